@@ -1,0 +1,1 @@
+//! Analysis, gates and verdicts, from a run record alone.

@@ -1,0 +1,1 @@
+//! The laboratory: runtimes, dependencies, server lifecycle, contract checks, sampling and sessions.

@@ -1,0 +1,1 @@
+//! Charts, exporters and the site, from analysis and verdicts alone.

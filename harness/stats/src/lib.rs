@@ -1,0 +1,1 @@
+//! The mathematics of claimbench, on slices; depends on no crate of ours.

@@ -1,0 +1,1 @@
+//! The calibration server: null route, known delay, stall and body, and the upstream of I/O workloads.
