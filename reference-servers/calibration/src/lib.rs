@@ -1,1 +1,0 @@
-//! The calibration server: null route, known delay, stall and body, and the upstream of I/O workloads.
