@@ -1,1 +1,10 @@
 //! The words of claimbench: definitions, plan, record, analysis and verdict; no clock, file or socket.
+
+pub mod analysis;
+pub mod define;
+pub mod machine;
+pub mod names;
+pub mod plan;
+pub mod record;
+pub mod units;
+pub mod verdict;

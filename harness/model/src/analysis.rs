@@ -1,0 +1,233 @@
+//! The analysis: one number for each arm, block and metric, estimates with intervals, and the gates. Made from a
+//! record alone, and enough to judge and to draw from.
+
+use serde::{Deserialize, Serialize};
+
+use crate::names::{ClaimId, StreamName};
+use crate::plan::ArmId;
+
+/// What a record says, in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Analysis {
+    /// One for each experiment of the plan, in its order.
+    pub experiments: Vec<ExperimentAnalysis>,
+}
+
+/// One experiment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExperimentAnalysis {
+    /// The arms, in the plan's order.
+    pub arms: Vec<ArmAnalysis>,
+    /// One for each claim of the experiment, in the plan's order.
+    pub comparisons: Vec<Comparison>,
+}
+
+/// One arm over all blocks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ArmAnalysis {
+    /// The arm.
+    pub arm: ArmId,
+    /// Each stream over all blocks, in the workload's order.
+    pub streams: Vec<StreamAnalysis>,
+    /// Cores used by the server while measured.
+    pub cores_used: Option<Spread>,
+    /// Peak resident memory in MiB.
+    pub rss_mib: Option<Spread>,
+    /// The greatest rate within the objective, in requests/s, where the workload searches for it.
+    pub capacity_per_s: Option<Spread>,
+    /// The trial whose series are drawn: the one with the median of the first measured stream's throughput.
+    pub typical: Option<u32>,
+    /// How the runs went (Barrett et al. 2017): how many blocks of each class.
+    pub steadiness: Steadiness,
+    /// The blocks without an observation, and why.
+    pub missing: Vec<MissingBlock>,
+}
+
+/// One stream of one arm over all blocks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StreamAnalysis {
+    /// The stream.
+    pub stream: StreamName,
+    /// Right answers a second.
+    pub throughput_per_s: Option<Spread>,
+    /// Response time by quantile, in rising order; only quantiles that enough requests support.
+    pub response_time: Vec<QuantilePoint>,
+    /// Right answers in all blocks.
+    pub completed: u64,
+    /// Requests that went wrong in all blocks.
+    pub errors: u64,
+    /// Requests unsent or unanswered at the ends of the windows.
+    pub censored: u64,
+}
+
+/// A number over the blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Spread {
+    /// The median.
+    pub median: f64,
+    /// The least.
+    pub min: f64,
+    /// The greatest.
+    pub max: f64,
+    /// How many blocks gave a number.
+    pub blocks: u32,
+}
+
+/// Response time at one quantile, over the blocks, in µs.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QuantilePoint {
+    /// The quantile, in 0..1.
+    pub quantile: f64,
+    /// The median of the blocks' values.
+    pub median_us: f64,
+    /// The least.
+    pub min_us: f64,
+    /// The greatest.
+    pub max_us: f64,
+}
+
+/// How many runs were of which class.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Steadiness {
+    /// Flat from the beginning.
+    pub flat: u32,
+    /// Getting faster, then flat.
+    pub warming: u32,
+    /// Getting slower.
+    pub slowing: u32,
+    /// No steady state.
+    pub no_steady_state: u32,
+    /// Too short to tell.
+    pub too_short: u32,
+}
+
+/// A block without a number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissingBlock {
+    /// The block.
+    pub block: u32,
+    /// Why.
+    pub reason: String,
+}
+
+/// What a claim compares.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The claim.
+    pub claim: ClaimId,
+    /// The blocks in which both arms gave a number.
+    pub pairs: Vec<Pair>,
+    /// The blocks in which one did not, and why.
+    pub missing: Vec<MissingBlock>,
+    /// The effect, if it can be estimated.
+    pub estimate: Option<Estimate>,
+    /// Every gate.
+    pub gates: Vec<GateResult>,
+    /// The scaling curve, where the claim has levels.
+    pub curve: Vec<CurvePoint>,
+}
+
+/// Both arms' numbers of one block, in the metric's unit.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pair {
+    /// The block.
+    pub block: u32,
+    /// The baseline's number.
+    pub baseline: f64,
+    /// The treatment's number.
+    pub treatment: f64,
+}
+
+/// An estimated effect.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// θ: the mean log-ratio over the blocks.
+    pub log_ratio: f64,
+    /// The standard deviation of the log-ratios between blocks.
+    pub log_ratio_sd: f64,
+    /// How the interval was made: "t" or "BCa".
+    pub method: String,
+    /// The one-sided p-value of θ ≤ border of the region, by Student's t.
+    pub p_inside: f64,
+    /// The one-sided p-value of the complement.
+    pub p_outside: f64,
+    /// The exact sign-flip test's one-sided p-value for the side on which the estimate lies.
+    pub p_sign_flip: f64,
+}
+
+/// One level of a scaling curve.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CurvePoint {
+    /// The parameter's value.
+    pub level: u32,
+    /// The arm.
+    pub arm: ArmId,
+    /// The metric.
+    pub value: Spread,
+    /// Cores used by the server.
+    pub cores_used: Option<Spread>,
+}
+
+/// One gate's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GateResult {
+    /// The gate.
+    pub gate: Gate,
+    /// Whether it lets the verdict pass.
+    pub pass: bool,
+    /// What was seen, with the numbers; or why the gate does not apply.
+    pub detail: String,
+}
+
+/// The validity checks of method.md; a failed one withholds the verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Gate {
+    /// Little's law.
+    G1,
+    /// Schedule kept.
+    G2,
+    /// Generator free.
+    G3,
+    /// Saturated.
+    G4,
+    /// Right answers.
+    G5,
+    /// Errors.
+    G6,
+    /// Steady.
+    G7,
+    /// A/A.
+    G8,
+    /// One factor.
+    G9,
+    /// Order.
+    G10,
+    /// Sensitivity.
+    G11,
+    /// Sanity.
+    G12,
+    /// Quiet host.
+    G13,
+}
+
+impl Gate {
+    /// The gate's name in words.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::G1 => "Little's law",
+            Self::G2 => "schedule kept",
+            Self::G3 => "generator free",
+            Self::G4 => "saturated",
+            Self::G5 => "right answers",
+            Self::G6 => "errors",
+            Self::G7 => "steady",
+            Self::G8 => "A/A",
+            Self::G9 => "one factor",
+            Self::G10 => "order",
+            Self::G11 => "sensitivity",
+            Self::G12 => "sanity",
+            Self::G13 => "quiet host",
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Definitions: TOML text to a catalog that is cross-checked, with every mistake reported at once.
+
+pub mod catalog;
+pub mod check;
+pub mod claim;
+pub mod mistake;
+pub mod parse;
+pub mod server;
+pub mod workload;

@@ -1,0 +1,193 @@
+//! Checks a claim against the catalog: its workload, arms, metric, factors, margin and controls.
+
+use super::Findings;
+use crate::define::catalog::{Broken, Catalog, Found};
+use crate::define::claim::{ArmChoice, Claim, ClaimRole, Factor, Metric};
+use crate::define::mistake::{Mistake, suggestion};
+use crate::define::server::{Mode, Server};
+use crate::define::workload::{Load, Role, Workload};
+
+/// The greatest margin: an effect of a hundred times is a mistake in writing.
+const GREATEST_MARGIN: f64 = 99.0;
+
+pub(crate) fn claim(found: &Found<'_, Claim>, catalog: &Catalog, broken: Broken) -> Vec<Mistake> {
+    let mut findings = Findings::new(found);
+    let claim = &found.value;
+    findings.name_is("id", claim.id.as_str());
+    let workload = catalog.workloads.get(&claim.workload);
+    match workload {
+        Some(workload) => check_metric(&mut findings, workload),
+        None if broken.workloads => {}
+        None => {
+            let help = suggestion(claim.workload.as_str(), catalog.workloads.keys().map(|name| name.as_str()));
+            findings.report(&["workload"], format!("unknown workload `{}`", claim.workload), help);
+        }
+    }
+    for (key, arm) in [("baseline", &claim.baseline), ("treatment", &claim.treatment)] {
+        match catalog.servers.get(&arm.server) {
+            Some(server) => check_arm(&mut findings, key, arm, server, workload),
+            None if broken.servers => {}
+            None => {
+                let help = suggestion(arm.server.as_str(), catalog.servers.keys().map(|name| name.as_str()));
+                findings.report(&[key, "server"], format!("unknown server `{}`", arm.server), help);
+            }
+        }
+    }
+    check_decision(&mut findings);
+    check_factors(&mut findings);
+    if !broken.claims {
+        check_controls(&mut findings, catalog);
+    }
+    findings.mistakes
+}
+
+fn check_metric(findings: &mut Findings<'_, '_, Claim>, workload: &Workload) {
+    let metric = &findings.found.value.metric;
+    let measured = || workload.streams.iter().filter(|stream| stream.role == Role::Measured);
+    let stream = match metric.stream() {
+        Some(name) => workload.streams.iter().find(|stream| stream.name == *name),
+        None if measured().count() == 1 => measured().next(),
+        None => {
+            findings.report(
+                &["metric"],
+                "the workload has several measured streams".to_owned(),
+                "name one: `stream = \"…\"`",
+            );
+            return;
+        }
+    };
+    let Some(stream) = stream else {
+        let unknown = metric.stream().map_or("", |name| name.as_str());
+        let help = suggestion(unknown, workload.streams.iter().map(|stream| stream.name.as_str()));
+        findings.report(&["metric"], format!("the workload `{}` has no stream `{unknown}`", workload.name), help);
+        return;
+    };
+    let searches = matches!(stream.load, Load::Search(_));
+    if searches != matches!(metric, Metric::Capacity(_)) {
+        let help = "`capacity` goes with `load.search`, and every other metric with `load.open` or `load.closed`";
+        findings.report(&["metric"], format!("the workload `{}` does not give this metric", workload.name), help);
+    }
+    if matches!((metric, &stream.load), (Metric::ResponseTime(_), Load::Closed(_))) {
+        let help = "take a workload with `load.open`: closed-loop latency leaves out what waits (coordinated omission)";
+        findings.report(&["metric"], "response time of closed-loop load".to_owned(), help);
+    }
+}
+
+fn check_arm(
+    findings: &mut Findings<'_, '_, Claim>,
+    key: &str,
+    arm: &ArmChoice,
+    server: &Server,
+    workload: Option<&Workload>,
+) {
+    let mode_name = arm.mode.as_ref().unwrap_or(&server.default_mode);
+    let mode = server.modes.get(mode_name);
+    match mode {
+        Some(mode) => check_parameters(findings, key, arm, mode),
+        None => {
+            let help = suggestion(mode_name.as_str(), server.modes.keys().map(|name| name.as_str()));
+            findings.report(&[key, "mode"], format!("the server `{}` has no mode `{mode_name}`", server.name), help);
+        }
+    }
+    if let Some(runtime) = &arm.runtime {
+        let offered = mode.and_then(|mode| mode.runtimes.as_ref());
+        let known = server.runtimes.contains_key(runtime) && offered.is_none_or(|offered| offered.contains(runtime));
+        if !known {
+            let help = suggestion(runtime.as_str(), server.runtimes.keys().map(|name| name.as_str()));
+            findings.report(
+                &[key, "runtime"],
+                format!("the server `{}` has no runtime `{runtime}` in this mode", server.name),
+                help,
+            );
+        }
+    }
+    if arm.cores == 0 {
+        findings.report(&[key, "cores"], "a server needs a core".to_owned(), "write `cores = 1` or leave it out");
+    }
+    for step in workload.iter().flat_map(|workload| &workload.streams).flat_map(|stream| &stream.steps) {
+        if !server.routes.iter().any(|route| step.is_on(route)) {
+            let help = format!("it offers {}", server.routes.join(", "));
+            findings.report(
+                &[key, "server"],
+                format!("the server `{}` does not offer `{}`", server.name, step.path_only()),
+                help,
+            );
+        }
+    }
+}
+
+fn check_parameters(findings: &mut Findings<'_, '_, Claim>, key: &str, arm: &ArmChoice, mode: &Mode) {
+    let claim = &findings.found.value;
+    let levels = claim.levels.iter().filter(|_| key == "treatment");
+    let levels =
+        levels.flat_map(|levels| levels.values.iter().map(|value| (&levels.parameter, value, ["levels", "values"])));
+    let own = arm.parameters.iter().map(|(name, value)| (name, value, [key, "parameters"]));
+    for (name, value, path) in own.chain(levels) {
+        match mode.parameters.get(name) {
+            Some(bounds) if !(bounds.min..=bounds.max).contains(value) => {
+                findings.report(
+                    &path,
+                    format!("`{name} = {value}` is out of bounds"),
+                    format!("take {} to {}", bounds.min, bounds.max),
+                );
+            }
+            Some(_) => {}
+            None => {
+                let help = suggestion(name.as_str(), mode.parameters.keys().map(|name| name.as_str()));
+                findings.report(&path, format!("the mode has no parameter `{name}`"), help);
+            }
+        }
+    }
+}
+
+fn check_decision(findings: &mut Findings<'_, '_, Claim>) {
+    let margin = findings.found.value.decision.margin;
+    if !(margin > 0.0 && margin <= GREATEST_MARGIN) {
+        findings.report(
+            &["decision", "margin"],
+            format!("a margin of {margin}"),
+            "write the smallest effect that matters as a share: 0.5 for one and a half times",
+        );
+    }
+}
+
+fn check_factors(findings: &mut Findings<'_, '_, Claim>) {
+    let claim = &findings.found.value;
+    let (baseline, treatment) = (&claim.baseline, &claim.treatment);
+    if claim.factors.is_empty() {
+        findings.report(
+            &["factors"],
+            "no factor is registered".to_owned(),
+            "say what differs: `factors = [\"server\"]`",
+        );
+    }
+    if claim.factors.contains(&Factor::Server) {
+        return;
+    }
+    if baseline.server != treatment.server {
+        findings.report(
+            &["treatment", "server"],
+            "the arms differ in their server".to_owned(),
+            "register it: `factors = [\"server\"]`",
+        );
+    }
+}
+
+fn check_controls(findings: &mut Findings<'_, '_, Claim>, catalog: &Catalog) {
+    let claim = &findings.found.value;
+    for (at, control) in claim.controls.iter().enumerate() {
+        let at = at.to_string();
+        match catalog.claims.get(control) {
+            Some(found) if found.claim.role == ClaimRole::Control => {}
+            Some(_) => findings.report(
+                &["controls", &at],
+                format!("`{control}` is no control"),
+                format!("write `role = \"control\"` in {control}.toml"),
+            ),
+            None => {
+                let help = suggestion(control.as_str(), catalog.claims.keys().map(|id| id.as_str()));
+                findings.report(&["controls", &at], format!("unknown claim `{control}`"), help);
+            }
+        }
+    }
+}

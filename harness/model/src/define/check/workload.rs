@@ -1,0 +1,81 @@
+//! Checks a workload: streams, steps and load shapes that can be driven.
+
+use std::collections::BTreeSet;
+
+use super::Findings;
+use crate::define::catalog::Found;
+use crate::define::mistake::Mistake;
+use crate::define::workload::{Load, Role, Workload};
+use crate::units::Span;
+
+/// The most connections of a stream: what one process can hold with the usual raised file limit.
+const MOST_CONNECTIONS: u32 = 20_000;
+
+pub(crate) fn workload(found: &Found<'_, Workload>) -> Vec<Mistake> {
+    let mut findings = Findings::new(found);
+    let workload = &found.value;
+    findings.name_is("name", workload.name.as_str());
+    if workload.streams.iter().all(|stream| stream.role != Role::Measured) {
+        findings.report(
+            &["stream"],
+            "no stream is measured".to_owned(),
+            "leave `role` out of the stream that is the result",
+        );
+    }
+    if workload.measure == Span::default() {
+        findings.report(&["measure"], "nothing is measured in no time".to_owned(), "write `measure = \"2s\"`");
+    }
+    let searches = workload.streams.iter().filter(|stream| matches!(stream.load, Load::Search(_))).count();
+    if searches > 1 || (searches == 1 && workload.streams.len() > 1) {
+        findings.report(
+            &["stream"],
+            "a search for the greatest rate must be the only stream".to_owned(),
+            "put the other streams into a workload of their own",
+        );
+    }
+    let mut names = BTreeSet::new();
+    for (at, stream) in workload.streams.iter().enumerate() {
+        let at = at.to_string();
+        let path = ["stream", at.as_str()];
+        if !names.insert(&stream.name) {
+            findings.report(
+                &[path[0], path[1], "name"],
+                format!("a second stream `{}`", stream.name),
+                "give each stream a name of its own",
+            );
+        }
+        if stream.steps.is_empty() {
+            findings.report(&path, "a stream without steps".to_owned(), "add `[[stream.step]]` with a `path`");
+        }
+        check_load(&mut findings, &at, &stream.load);
+        for (number, step) in stream.steps.iter().enumerate() {
+            if !step.path.starts_with('/') || step.path.contains(char::is_whitespace) {
+                let number = number.to_string();
+                findings.report(
+                    &["stream", &at, "step", &number, "path"],
+                    format!("`{}` is no path", step.path),
+                    "begin it with `/` and encode spaces as `%20`",
+                );
+            }
+        }
+    }
+    findings.mistakes
+}
+
+fn check_load(findings: &mut Findings<'_, '_, Workload>, stream: &str, load: &Load) {
+    let (kind, connections) = match load {
+        Load::Closed(load) => ("closed", load.connections),
+        Load::Open(load) => ("open", load.connections),
+        Load::Search(load) => ("search", load.connections),
+    };
+    if connections == 0 || connections > MOST_CONNECTIONS {
+        let path = ["stream", stream, "load", kind, "connections"];
+        findings.report(&path, format!("{connections} connections"), format!("take 1 to {MOST_CONNECTIONS}"));
+    }
+    if let Load::Search(load) = load
+        && !(0.0..1.0).contains(&load.objective.errors_at_most)
+    {
+        let path = ["stream", stream, "load", kind, "objective", "errors_at_most"];
+        findings.report(&path, "a share of errors lies between 0 and 1".to_owned(), "write 0.001 for 0.1 %");
+    }
+}

@@ -1,0 +1,313 @@
+//! What the author of a workload writes in `workloads/<name>.toml`: what is sent, and how.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::names::{StreamName, WorkloadName};
+use crate::units::{PerSecond, Quantile, Span};
+
+/// A workload: one or more streams of requests that run at the same time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Workload {
+    /// The name, the same as the file's.
+    pub name: WorkloadName,
+    /// The name as readers see it.
+    pub title: String,
+    /// What it stands for in an application, in a sentence or two.
+    pub about: String,
+    /// How long load is given before the measurement, in the quick profile.
+    #[serde(default = "default_warm_up")]
+    pub warm_up: Span,
+    /// How long is measured, in the quick profile; other profiles scale it.
+    #[serde(default = "default_measure")]
+    pub measure: Span,
+    /// What the workload needs beside the server.
+    #[serde(default)]
+    pub services: Vec<Service>,
+    /// The streams.
+    #[serde(rename = "stream")]
+    pub streams: Vec<Stream>,
+}
+
+const fn default_warm_up() -> Span {
+    Span::from_millis(500)
+}
+
+const fn default_measure() -> Span {
+    Span::from_secs(2)
+}
+
+/// A service that runs beside the server under test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Service {
+    /// The calibration server as the upstream that a route awaits.
+    Upstream,
+}
+
+/// Requests of one kind with one load shape.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Stream {
+    /// The name that metrics refer to.
+    pub name: StreamName,
+    /// Whether it is measured or only there as load.
+    #[serde(default)]
+    pub role: Role,
+    /// How requests arrive.
+    pub load: Load,
+    /// After how long a request counts as failed.
+    #[serde(default = "default_timeout")]
+    pub timeout: Span,
+    /// The requests, sent in rotation.
+    #[serde(rename = "step")]
+    pub steps: Vec<Step>,
+}
+
+const fn default_timeout() -> Span {
+    Span::from_secs(10)
+}
+
+/// What a stream is there for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Its responses are the result.
+    #[default]
+    Measured,
+    /// It only loads the server.
+    Background,
+}
+
+/// How the requests of a stream arrive.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Load {
+    /// Each connection sends its next request once the last was answered (for capacity).
+    Closed(ClosedLoad),
+    /// Requests are due on a schedule, whatever the server does (for latency).
+    Open(OpenLoad),
+    /// The greatest open-loop rate that holds an objective is searched for.
+    Search(SearchLoad),
+}
+
+/// Closed-loop load.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClosedLoad {
+    /// Connections, each with one request in flight.
+    pub connections: u32,
+    /// The pause between an answer and the next request.
+    #[serde(default)]
+    pub think: Span,
+}
+
+/// Open-loop load.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenLoad {
+    /// Requests due a second.
+    pub rate: PerSecond,
+    /// How they are spaced.
+    #[serde(default)]
+    pub arrival: Spacing,
+    /// The most connections that may be open.
+    pub connections: u32,
+}
+
+/// How open-loop requests are spaced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Spacing {
+    /// Evenly: due(n) = start + n / rate.
+    #[default]
+    Constant,
+    /// With independent exponential gaps from the trial's seed.
+    Poisson,
+}
+
+/// A search for the greatest rate within an objective.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SearchLoad {
+    /// What a rate must hold to count.
+    pub objective: Objective,
+    /// How requests are spaced.
+    #[serde(default)]
+    pub arrival: Spacing,
+    /// The most connections that may be open.
+    pub connections: u32,
+    /// How long each rate is held during the search.
+    #[serde(default = "default_search_step")]
+    pub step: Span,
+}
+
+const fn default_search_step() -> Span {
+    Span::from_secs(1)
+}
+
+/// An objective: a latency quantile and a share of errors.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Objective {
+    /// The quantile of response time that is judged.
+    pub quantile: Quantile,
+    /// The response time it may reach.
+    pub at_most: Span,
+    /// The greatest share of requests that may fail.
+    pub errors_at_most: f64,
+}
+
+/// One request and what a right answer to it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// The method.
+    #[serde(default)]
+    pub method: Method,
+    /// Path and query; the path's beginning must be a route that the server offers.
+    pub path: String,
+    /// Further headers.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// The body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// What a right answer is.
+    #[serde(default)]
+    pub expect: Expect,
+}
+
+impl Step {
+    /// The path without its query.
+    #[must_use]
+    pub fn path_only(&self) -> &str {
+        self.path.split('?').next().unwrap_or(&self.path)
+    }
+
+    /// Whether this step is a request to a route, such as `/cpu` for `/cpu/sieve?n=3`.
+    #[must_use]
+    pub fn is_on(&self, route: &str) -> bool {
+        self.path_only().strip_prefix(route).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
+/// Request methods.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// GET
+    #[default]
+    Get,
+    /// POST
+    Post,
+    /// PUT
+    Put,
+    /// PATCH
+    Patch,
+    /// DELETE
+    Delete,
+}
+
+impl Method {
+    /// The method as it goes over the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// What a right answer is; every part that is given must hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// The status code.
+    #[serde(default = "default_status")]
+    pub status: u16,
+    /// The media type, without its parameters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// The exact body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// Members that the JSON body must have with these values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub json: Option<Value>,
+    /// Types that members of the JSON body must have.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub json_types: BTreeMap<String, JsonType>,
+    /// The length of the body in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<u64>,
+}
+
+const fn default_status() -> u16 {
+    200
+}
+
+impl Default for Expect {
+    fn default() -> Self {
+        Self {
+            status: default_status(),
+            content_type: None,
+            body: None,
+            json: None,
+            json_types: BTreeMap::new(),
+            length: None,
+        }
+    }
+}
+
+/// Types of JSON values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum JsonType {
+    /// A string.
+    String,
+    /// A whole number.
+    Integer,
+    /// Any number.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+impl JsonType {
+    /// Whether a value has this type.
+    #[must_use]
+    pub fn holds(self, value: &Value) -> bool {
+        match self {
+            Self::String => value.is_string(),
+            Self::Integer => value.is_i64() || value.is_u64(),
+            Self::Number => value.is_number(),
+            Self::Boolean => value.is_boolean(),
+            Self::Array => value.is_array(),
+            Self::Object => value.is_object(),
+        }
+    }
+}
+
+/// Whether `found` has everything that `wanted` has: objects member by member, all else exactly.
+#[must_use]
+pub fn json_contains(found: &Value, wanted: &Value) -> bool {
+    match (found, wanted) {
+        (Value::Object(found), Value::Object(wanted)) => {
+            wanted.iter().all(|(name, value)| found.get(name).is_some_and(|found| json_contains(found, value)))
+        }
+        _ => found == wanted,
+    }
+}

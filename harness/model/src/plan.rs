@@ -1,0 +1,166 @@
+//! The plan: every trial of a run, in order, with every default filled in. What will happen, not what was written.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::define::claim::{Claim, Limit};
+use crate::define::workload::Workload;
+use crate::machine::Layout;
+use crate::names::{ClaimId, ModeName, ParameterName, RuntimeName, ServerName};
+use crate::units::Span;
+
+mod arms;
+mod build;
+mod order;
+mod profile;
+
+pub use build::{PlanError, PlanRequest, plan};
+pub use profile::{Profile, ProfileName};
+
+/// Every trial that a run will do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// Every random choice of the run comes from this seed.
+    pub seed: u64,
+    /// The effort.
+    pub profile: Profile,
+    /// The experiments, in the order in which they begin.
+    pub experiments: Vec<Experiment>,
+    /// The trials, in the order in which they run.
+    pub trials: Vec<Trial>,
+    /// Which processors do what, by the number of server cores.
+    pub layouts: BTreeMap<u16, Layout>,
+    /// The claims that this machine cannot test, and why.
+    pub not_testable: Vec<NotTestable>,
+    /// How long all trials should take.
+    pub expected: Span,
+}
+
+impl Plan {
+    /// The arm of a trial.
+    #[must_use]
+    pub fn arm(&self, trial: &Trial) -> Option<&Arm> {
+        self.experiments.get(trial.experiment)?.arms.iter().find(|arm| arm.id == trial.arm)
+    }
+}
+
+/// One workload and the arms compared on it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Experiment {
+    /// The workload, with every default.
+    pub workload: Workload,
+    /// How long load is given before the measurement.
+    pub warm_up: Span,
+    /// How long is measured.
+    pub measure: Span,
+    /// How many blocks there are.
+    pub blocks: u32,
+    /// The arms; each runs once a block.
+    pub arms: Vec<Arm>,
+    /// The claims that are judged from it.
+    pub claims: Vec<PlannedClaim>,
+}
+
+/// A claim as registered, with the arms it compares.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlannedClaim {
+    /// The claim.
+    pub claim: Claim,
+    /// SHA-256 of the claim's file, in hexadecimal: its registration.
+    pub sha256: String,
+    /// The arm compared with.
+    pub baseline: ArmId,
+    /// The arm the claim is about.
+    pub treatment: ArmId,
+    /// The levels of the scaling curve, in rising order; empty where the claim has none.
+    pub levels: Vec<Level>,
+}
+
+/// One point of a scaling curve.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Level {
+    /// The parameter's value.
+    pub value: u32,
+    /// The arm that has it.
+    pub arm: ArmId,
+}
+
+/// An arm's name, made of all it is: `flask:threads(threads=4)@gil/2-cores`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ArmId(pub String);
+
+impl std::fmt::Display for ArmId {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+/// One server, mode, runtime and parameters in an experiment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Arm {
+    /// Its name.
+    pub id: ArmId,
+    /// Its label for readers: "Flask, 4 threads, free-threaded".
+    pub label: String,
+    /// The server.
+    pub server: ServerName,
+    /// The mode.
+    pub mode: ModeName,
+    /// The runtime.
+    pub runtime: RuntimeName,
+    /// The runtime's version, x.y.z, with a `t` behind it where it is free-threaded.
+    pub runtime_version: String,
+    /// All parameters, the defaults included.
+    pub parameters: BTreeMap<ParameterName, u32>,
+    /// How many cores the server may use.
+    pub cores: u16,
+    /// How many processes serve.
+    pub processes: u32,
+    /// What bounds it when it is loaded to the full.
+    pub limit: Limit,
+    /// The command with its parameters filled in; `{python}`, `{port}` and the like are still to fill.
+    pub command: Vec<String>,
+    /// Further environment variables, likewise.
+    pub env: BTreeMap<String, String>,
+}
+
+/// One arm in one block.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trial {
+    /// The place in the whole run, from 0.
+    pub index: u32,
+    /// The experiment, as an index into the plan's.
+    pub experiment: usize,
+    /// The block, from 0.
+    pub block: u32,
+    /// The place in the block, from 0.
+    pub position: u32,
+    /// The arm.
+    pub arm: ArmId,
+    /// The seed of this trial's random choices.
+    pub seed: u64,
+}
+
+/// A claim that this machine cannot test.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NotTestable {
+    /// The claim.
+    pub claim: ClaimId,
+    /// The sentence that would have been tested.
+    pub statement: String,
+    /// Its family.
+    pub family: crate::names::FamilyName,
+    /// What is missing.
+    pub reason: String,
+    /// What would mend it; empty where nothing would.
+    pub remedy: String,
+}

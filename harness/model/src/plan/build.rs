@@ -1,0 +1,223 @@
+//! Builds the plan: selection, arms, experiments, blocks and the time they take; and what cannot be tested.
+
+use std::collections::BTreeMap;
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::define::catalog::{Catalog, RegisteredClaim};
+use crate::define::claim::{ArmChoice, Claim};
+use crate::define::workload::{Load, Workload};
+use crate::machine::{Layout, Machine, Runtimes, lay_out};
+use crate::names::{ClaimId, FamilyName, WorkloadName};
+use crate::plan::arms::{resolve, runs_on};
+use crate::plan::order::balanced_orders;
+use crate::plan::{Arm, Experiment, Level, NotTestable, Plan, PlannedClaim, Profile, Trial};
+use crate::units::Span;
+
+/// Start-up, contract check and shut-down of a trial, as seen on a two-core machine.
+const TRIAL_OVERHEAD: Span = Span::from_millis(1_400);
+/// Steps of a search for the greatest rate: about ten, and a confirming run of twice a step's length.
+const SEARCH_STEPS: f64 = 12.0;
+/// Calibration of one core layout.
+const CALIBRATION: Span = Span::from_secs(5);
+/// The least time for which anything is measured, however small the profile.
+const LEAST_MEASURE: Span = Span::from_millis(300);
+
+/// What a plan is made from.
+#[derive(Debug)]
+pub struct PlanRequest<'a> {
+    /// The definitions.
+    pub catalog: &'a Catalog,
+    /// The machine.
+    pub machine: &'a Machine,
+    /// The runtimes on it.
+    pub runtimes: &'a Runtimes,
+    /// Which claims are wanted; controls of wanted claims come along.
+    pub wanted: &'a dyn Wanted,
+    /// The effort.
+    pub profile: Profile,
+    /// The seed.
+    pub seed: u64,
+}
+
+/// Says which claims are wanted.
+pub trait Wanted: std::fmt::Debug {
+    /// Whether a claim is wanted.
+    fn wants(&self, claim: &Claim) -> bool;
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// The selection is empty.
+    #[error("no claim matches the selection; `claimbench list` shows what there is")]
+    NothingSelected,
+}
+
+/// Makes the plan.
+///
+/// # Errors
+/// When no claim is wanted at all. Claims that cannot be tested here are part of the plan.
+pub fn plan(request: &PlanRequest<'_>) -> Result<Plan, PlanError> {
+    let selected = select(request);
+    if selected.is_empty() {
+        return Err(PlanError::NothingSelected);
+    }
+    let mut groups: BTreeMap<(FamilyName, WorkloadName), Vec<PlannedArms>> = BTreeMap::new();
+    let mut not_testable = Vec::new();
+    for registered in selected {
+        match arms_of(request, registered) {
+            Ok(planned) => groups
+                .entry((planned.claim.claim.family.clone(), planned.claim.claim.workload.clone()))
+                .or_default()
+                .push(planned),
+            Err(why) => not_testable.push(why),
+        }
+    }
+    let experiments: Vec<Experiment> =
+        groups.into_iter().filter_map(|((_, workload), claims)| experiment(request, &workload, claims)).collect();
+    let layouts = layouts(request.machine, &experiments);
+    let expected = expected(&experiments, layouts.len());
+    let trials = trials(&experiments, request.seed);
+    Ok(Plan { seed: request.seed, profile: request.profile, experiments, trials, layouts, not_testable, expected })
+}
+
+fn select<'a>(request: &PlanRequest<'a>) -> Vec<&'a RegisteredClaim> {
+    let claims = &request.catalog.claims;
+    let wanted: Vec<&RegisteredClaim> = claims.values().filter(|found| request.wanted.wants(&found.claim)).collect();
+    let needed = |id: &ClaimId| wanted.iter().any(|found| found.claim.id == *id || found.claim.controls.contains(id));
+    claims.iter().filter(|(id, _)| needed(id)).map(|(_, found)| found).collect()
+}
+
+struct PlannedArms {
+    claim: PlannedClaim,
+    arms: Vec<Arm>,
+}
+
+fn arms_of(request: &PlanRequest<'_>, registered: &RegisteredClaim) -> Result<PlannedArms, NotTestable> {
+    let claim = &registered.claim;
+    let baseline = arm(request, claim, &claim.baseline)?;
+    let treatment = arm(request, claim, &claim.treatment)?;
+    let mut arms = vec![baseline, treatment];
+    let mut levels = Vec::new();
+    for value in claim.levels.iter().flat_map(|levels| &levels.values) {
+        let mut choice = claim.treatment.clone();
+        choice.parameters.extend(claim.levels.iter().map(|levels| (levels.parameter.clone(), *value)));
+        choice.limit = if *value == 1 { claim.baseline.limit } else { choice.limit };
+        let level = arm(request, claim, &choice)?;
+        levels.push(Level { value: *value, arm: level.id.clone() });
+        arms.push(level);
+    }
+    levels.sort_by_key(|level| level.value);
+    let (baseline, treatment) = (arms[0].id.clone(), arms[1].id.clone());
+    let claim = PlannedClaim { claim: claim.clone(), sha256: registered.sha256.clone(), baseline, treatment, levels };
+    Ok(PlannedArms { claim, arms })
+}
+
+fn arm(request: &PlanRequest<'_>, claim: &Claim, choice: &ArmChoice) -> Result<Arm, NotTestable> {
+    let because = |reason: String, remedy: String| NotTestable {
+        claim: claim.id.clone(),
+        statement: claim.statement.clone(),
+        family: claim.family.clone(),
+        reason,
+        remedy,
+    };
+    let Some(server) = request.catalog.servers.get(&choice.server) else {
+        return Err(because(
+            format!("the server `{}` is not defined", choice.server),
+            "run `claimbench check`".to_owned(),
+        ));
+    };
+    if lay_out(request.machine, choice.cores).is_none() {
+        let reason = format!(
+            "it needs {} cores for the server, and this machine has {}",
+            choice.cores,
+            request.machine.cpus.len()
+        );
+        return Err(because(reason, "run it on a machine with more cores".to_owned()));
+    }
+    let arm = resolve(choice, server, request.runtimes).map_err(|missing| because(missing.reason, missing.remedy))?;
+    match server.modes.get(&arm.mode) {
+        Some(mode) if runs_on(mode, &arm.runtime) => Ok(arm),
+        _ => Err(because(
+            format!("the mode `{}` does not run on `{}`", arm.mode, arm.runtime),
+            "run `claimbench check`".to_owned(),
+        )),
+    }
+}
+
+fn experiment(request: &PlanRequest<'_>, workload: &WorkloadName, planned: Vec<PlannedArms>) -> Option<Experiment> {
+    let workload = request.catalog.workloads.get(workload)?.clone();
+    let mut arms: Vec<Arm> = Vec::new();
+    for arm in planned.iter().flat_map(|planned| &planned.arms) {
+        if !arms.iter().any(|known| known.id == arm.id) {
+            arms.push(arm.clone());
+        }
+    }
+    let scaled = |span: Span| span.scaled(request.profile.time_factor).max(LEAST_MEASURE);
+    Some(Experiment {
+        warm_up: scaled(workload.warm_up),
+        measure: scaled(workload.measure),
+        blocks: request.profile.blocks,
+        claims: planned.into_iter().map(|planned| planned.claim).collect(),
+        workload: scale_search(workload, request.profile.time_factor),
+        arms,
+    })
+}
+
+fn scale_search(mut workload: Workload, factor: f64) -> Workload {
+    for stream in &mut workload.streams {
+        if let Load::Search(search) = &mut stream.load {
+            search.step = search.step.scaled(factor).max(LEAST_MEASURE);
+        }
+    }
+    workload
+}
+
+fn layouts(machine: &Machine, experiments: &[Experiment]) -> BTreeMap<u16, Layout> {
+    let cores = experiments.iter().flat_map(|experiment| experiment.arms.iter().map(|arm| arm.cores));
+    cores.filter_map(|cores| lay_out(machine, cores).map(|layout| (cores, layout))).collect()
+}
+
+fn expected(experiments: &[Experiment], layouts: usize) -> Span {
+    let trials: f64 = experiments
+        .iter()
+        .map(|experiment| f64::from(experiment.blocks) * experiment.arms.len() as f64 * trial_s(experiment))
+        .sum();
+    Span::from_secs(1).scaled(trials + CALIBRATION.as_secs_f64() * layouts as f64)
+}
+
+/// How long one trial of an experiment should take, in seconds.
+fn trial_s(experiment: &Experiment) -> f64 {
+    let search = experiment.workload.streams.iter().find_map(|stream| match &stream.load {
+        Load::Search(search) => Some(search.step.as_secs_f64() * SEARCH_STEPS),
+        _ => None,
+    });
+    let measured = search.unwrap_or_else(|| experiment.measure.as_secs_f64());
+    TRIAL_OVERHEAD.as_secs_f64() + experiment.warm_up.as_secs_f64() + measured
+}
+
+fn trials(experiments: &[Experiment], seed: u64) -> Vec<Trial> {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut trials = Vec::new();
+    for (number, experiment) in experiments.iter().enumerate() {
+        let orders = balanced_orders(experiment.arms.len(), experiment.blocks, random.random());
+        for (block, order) in (0u32..).zip(orders) {
+            for (position, arm) in (0u32..).zip(order) {
+                trials.push((number, block, position, experiment.arms[arm].id.clone(), random.random()));
+            }
+        }
+    }
+    let numbered = (0u32..).zip(trials);
+    numbered
+        .map(|(index, (experiment, block, position, arm, seed))| Trial {
+            index,
+            experiment,
+            block,
+            position,
+            arm,
+            seed,
+        })
+        .collect()
+}
