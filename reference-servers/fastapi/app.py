@@ -1,0 +1,169 @@
+"""The routes of CONTRACT.md in FastAPI."""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import Annotated
+
+import aiohttp
+from fastapi import FastAPI, HTTPException, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from kernels import KERNELS, Kernel
+from request_count import CountAsgi, RequestCount
+from stats import stats
+
+UPSTREAM_URL = os.environ.get("UPSTREAM_URL", "http://127.0.0.1:9000")
+UPSTREAM_TIMEOUT = aiohttp.ClientTimeout(total=30, connect=5)
+# `thread`: CPU routes are plain functions, which FastAPI runs in its thread pool. `loop`: they are coroutines and block the loop.
+CPU_ROUTES_ON_LOOP = os.environ.get("CPU_ROUTES", "thread") == "loop"
+
+
+@asynccontextmanager
+async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, aiohttp.ClientSession]]:
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(UPSTREAM_URL, connector=connector, timeout=UPSTREAM_TIMEOUT) as session:
+        yield {"upstream": session}
+
+
+app = FastAPI(title="claimbench", lifespan=lifespan, openapi_url=None)
+request_count = RequestCount()
+app.add_middleware(CountAsgi, count=request_count)
+
+
+class Item(BaseModel):
+    id: int
+    name: str
+    price: float
+    tags: list[str]
+
+
+class Items(BaseModel):
+    count: int
+    items: list[Item]
+
+
+class UpstreamAnswers(BaseModel):
+    calls: int
+    answers: list[str]
+
+
+class CpuResult(BaseModel):
+    kernel: str
+    n: int
+    result: int
+
+
+class Digest(BaseModel):
+    rounds: int
+    digest: str
+
+
+class Bystander(BaseModel):
+    ok: bool
+
+
+@app.get("/health", response_class=PlainTextResponse)
+async def health() -> str:
+    return "ok"
+
+
+@app.get("/stats")
+async def server_stats() -> dict:
+    libraries = ["starlette", "pydantic", "uvloop", "httptools", "aiohttp"]
+    return stats("fastapi", "FastAPI", "uvicorn", libraries, request_count)
+
+
+@app.get("/plain", response_class=PlainTextResponse)
+async def plain() -> str:
+    return "Hello, World!"
+
+
+@app.get("/json")
+async def json_items(items: Annotated[int, Query(ge=1, le=1_000)] = 10) -> Items:
+    made = [Item(id=i, name=f"item-{i}", price=i + 0.5, tags=["a", "b"]) for i in range(items)]
+    return Items(count=items, items=made)
+
+
+@app.get("/upstream")
+async def upstream(
+    request: Request,
+    delay_ms: Annotated[int, Query(ge=0, le=10_000)] = 20,
+    calls: Annotated[int, Query(ge=1, le=16)] = 1,
+) -> UpstreamAnswers:
+    session = request.state.upstream
+    try:
+        answers = await asyncio.gather(*(call_upstream(session, delay_ms) for _ in range(calls)))
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise HTTPException(502, "The upstream did not answer.") from error
+    return UpstreamAnswers(calls=calls, answers=answers)
+
+
+@app.get("/bystander")
+async def bystander() -> Bystander:
+    return Bystander(ok=True)
+
+
+def add_cpu_route(name: str, kernel: Kernel) -> None:
+    N = Annotated[int, Query(ge=kernel.low, le=kernel.high)]
+
+    def in_thread(n: N) -> CpuResult:
+        return CpuResult(kernel=name, n=n, result=kernel.run(n))
+
+    async def on_loop(n: N) -> CpuResult:
+        return in_thread(n)
+
+    app.get(f"/cpu/{name}")(on_loop if CPU_ROUTES_ON_LOOP else in_thread)
+
+
+def add_cpu_released_route() -> None:
+    Rounds = Annotated[int, Query(ge=1, le=5_000_000)]
+
+    def in_thread(rounds: Rounds = 20_000) -> Digest:
+        digest = hashlib.pbkdf2_hmac("sha256", b"claimbench", b"released", rounds, 32)
+        return Digest(rounds=rounds, digest=digest.hex())
+
+    async def on_loop(rounds: Rounds = 20_000) -> Digest:
+        return in_thread(rounds)
+
+    app.get("/cpu-released")(on_loop if CPU_ROUTES_ON_LOOP else in_thread)
+
+
+for kernel_name, cpu_kernel in KERNELS.items():
+    add_cpu_route(kernel_name, cpu_kernel)
+add_cpu_released_route()
+
+
+@app.exception_handler(StarletteHTTPException)
+async def http_problem(_: Request, error: StarletteHTTPException) -> JSONResponse:
+    return problem(error.status_code, error.detail, error.headers)
+
+
+@app.exception_handler(RequestValidationError)
+async def validation_problem(_: Request, error: RequestValidationError) -> JSONResponse:
+    return problem(400, "; ".join(f"{mistake['loc'][-1]}: {mistake['msg']}" for mistake in error.errors()))
+
+
+@app.exception_handler(Exception)
+async def unexpected_problem(_: Request, __: Exception) -> JSONResponse:
+    return problem(500, "The server failed.")
+
+
+def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    """A problem document (RFC 9457)."""
+    title = HTTPStatus(status).phrase
+    content = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return JSONResponse(content, status, headers, media_type="application/problem+json")
+
+
+async def call_upstream(session: aiohttp.ClientSession, delay_ms: int) -> str:
+    async with session.get(f"/delay?ms={delay_ms}") as response:
+        if response.status != 200:
+            raise aiohttp.ClientError(f"status {response.status}")
+        return await response.text()
