@@ -125,6 +125,31 @@ pub struct Comparison {
     pub gates: Vec<GateResult>,
     /// The scaling curve, where the claim has levels.
     pub curve: Vec<CurvePoint>,
+    /// The laws fitted to the curve, where it begins at level 1; they say nothing beyond the levels that were measured.
+    #[serde(default)]
+    pub scaling: Option<ScalingFit>,
+}
+
+/// Laws of scaling fitted to each block on its own, as means over the blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScalingFit {
+    /// Amdahl's serial fraction: 0 grows in step with the level, 1 does not grow.
+    pub serial_fraction: FittedParameter,
+    /// Contention σ of the Universal Scalability Law, from three levels on.
+    pub contention: Option<FittedParameter>,
+    /// Coherency κ of the same.
+    pub coherency: Option<FittedParameter>,
+}
+
+/// A fitted parameter with its 95 % interval over the blocks; without unit.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FittedParameter {
+    /// The mean of the blocks' fits.
+    pub estimate: f64,
+    /// The lower end; nothing from a single block.
+    pub low: Option<f64>,
+    /// The upper end.
+    pub high: Option<f64>,
 }
 
 /// Both arms' numbers of one block, in the metric's unit.
