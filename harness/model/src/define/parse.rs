@@ -75,11 +75,11 @@ fn read_all<T: DeserializeOwned>(file: &str, text: &str, tree: &Spanned<DeTable<
         };
         let message = error.message().to_owned();
         let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
-        if missing.is_some_and(|name| cut.iter().any(|gone| gone == name)) {
-            break;
+        // A hole that was cut here is no news; the table around it is cut next, so that the rest is read.
+        if !missing.is_some_and(|name| cut.iter().any(|gone| gone == name)) {
+            mistakes.push(reported(file, text, error.span(), &message, missing));
         }
-        mistakes.push(reported(file, text, error.span(), &message, missing));
-        match error.span().filter(|_| missing.is_none()).and_then(|span| prune(&mut rest, &span)) {
+        match error.span().and_then(|span| prune(&mut rest, &span)) {
             Some(name) => cut.push(name),
             None => break,
         }
