@@ -1,0 +1,17 @@
+// How many requests this process has answered, whatever their status.
+
+let requests = 0;
+
+function countOne() {
+  requests += 1;
+}
+
+export function requestCount() {
+  return requests;
+}
+
+/** Express middleware: counts each answer from here on, once it is sent. */
+export function countRequests(_request, response, next) {
+  response.once('finish', countOne);
+  next();
+}
