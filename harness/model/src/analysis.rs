@@ -153,6 +153,9 @@ pub struct FittedParameter {
 }
 
 /// Both arms' numbers of one block, in the metric's unit.
+///
+/// Where requests were unsent or unanswered when the window ended, or a search ended at the generator's own limit, the
+/// number is the least that the truth can be, and `…_at_most` the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pair {
     /// The block.
@@ -161,6 +164,10 @@ pub struct Pair {
     pub baseline: f64,
     /// The treatment's number.
     pub treatment: f64,
+    /// The greatest that the baseline's number can be: the number itself where it is exact, nothing where it is open.
+    pub baseline_at_most: Option<f64>,
+    /// The greatest that the treatment's number can be, likewise.
+    pub treatment_at_most: Option<f64>,
 }
 
 /// An estimated effect.
