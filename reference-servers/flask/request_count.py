@@ -88,11 +88,17 @@ class CountAsgi:
         self._count = count
 
     async def __call__(self, scope, receive, send) -> None:
-        try:
+        if scope["type"] != "http" or scope["path"] in UNCOUNTED:
             await self._app(scope, receive, send)
-        finally:
-            if scope["type"] == "http" and scope["path"] not in UNCOUNTED:
+            return
+
+        async def count_and_send(message) -> None:
+            # Before the last part is sent: what the application does afterwards, the client does not wait for.
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
                 self._count.add()
+            await send(message)
+
+        await self._app(scope, receive, count_and_send)
 
 
 def _is_alive(pid: int) -> bool:

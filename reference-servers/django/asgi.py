@@ -1,0 +1,16 @@
+"""Entry for uvicorn."""
+
+import os
+
+os.environ["SERVER_SOFTWARE"] = "uvicorn"
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
+
+from django.core.asgi import get_asgi_application  # noqa: E402 (the settings come first)
+
+from request_count import CountAsgi  # noqa: E402
+
+django_application = get_asgi_application()
+
+from views import request_count  # noqa: E402
+
+application = CountAsgi(django_application, request_count)
