@@ -5,5 +5,6 @@ pub mod check;
 pub mod claim;
 pub mod mistake;
 pub mod parse;
+pub mod schema;
 pub mod server;
 pub mod workload;

@@ -1,0 +1,267 @@
+//! The command line as clap parses it: what the user wrote, nothing resolved yet.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use model::plan::ProfileName;
+use model::units::{PerSecond, Span};
+
+/// Puts claims about backend runtimes to the test: starts real servers, drives them with calibrated load, and says for each
+/// claim whether it is supported, refuted, inconclusive or not testable here.
+#[derive(Debug, Parser)]
+#[command(version, name = "claimbench", after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Cli {
+    /// Folder that holds `workloads/` and `reference-servers/` (default: the nearest one above here).
+    #[arg(long, global = true, env = "CLAIMBENCH_ROOT", value_name = "FOLDER")]
+    pub root: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    a condition of --fail-on holds, or a run of `drive` is not valid
+  64   bad input: a definition, a name, an option or a record
+  69   something needed is missing: a runtime, a network, a free port
+  70   a bug of claimbench
+  130  interrupted; what was measured is kept, and `run --resume` goes on from there";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show the machine, its cores and layout, limits and runtimes; which claims can be tested here, and what would mend the rest.
+    Doctor,
+    /// List workloads, servers and claims.
+    List(ListArgs),
+    /// Check all definitions and report every mistake.
+    Check,
+    /// Show every trial that a run would do, in order, with every default, and how long it will take.
+    Plan(PlanArgs),
+    /// Run the plan, and append each trial to the run's record.
+    Run(RunArgs),
+    /// Judge a run from its record alone.
+    Judge(JudgeArgs),
+    /// Draw the site of a run from its record alone.
+    Report(ReportArgs),
+    /// Start one server with what it needs, in the foreground, until interrupted.
+    Serve(ServeArgs),
+    /// Load-test one URL.
+    Drive(DriveArgs),
+    /// Write a commented template of a workload, claim or server.
+    New(NewArgs),
+    /// Write the JSON Schemas of the definitions, or check that they are up to date.
+    Schema(SchemaArgs),
+}
+
+/// Options of `list`.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Print JSON (version 1 of the interface; see the README).
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What a run is made of.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// Only claims whose id matches; may be repeated. Controls come along.
+    #[arg(long, value_name = "GLOB")]
+    pub claims: Vec<String>,
+    /// Only claims whose servers all match; may be repeated.
+    #[arg(long, value_name = "GLOB")]
+    pub servers: Vec<String>,
+    /// The effort: blocks and measuring time.
+    #[arg(long, value_enum, default_value = "quick")]
+    pub profile: ProfileArg,
+    /// Every random choice comes from it (default: from the time, and recorded).
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Print the plan as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// What to run.
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    /// Go on with a run that was interrupted: its folder or record.
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["claims", "servers", "seed", "out"])]
+    pub resume: Option<PathBuf>,
+    /// Folder of the run (default: `results/<time>-<profile>`).
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+}
+
+/// Options of `judge`.
+#[derive(Debug, Args)]
+pub struct JudgeArgs {
+    /// The run's folder or record.
+    pub run: PathBuf,
+    /// Print JSON (version 1 of the interface; see the README).
+    #[arg(long)]
+    pub json: bool,
+    /// Exit with 1 when a claim has one of these verdicts.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "VERDICT")]
+    pub fail_on: Vec<VerdictArg>,
+}
+
+/// Options of `report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The run's folder or record.
+    pub run: PathBuf,
+    /// Folder of the site (default: `site` beside the record).
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+}
+
+/// Options of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// The server, and its mode behind a colon: `express` or `express:cluster`.
+    #[arg(value_name = "SERVER[:MODE]")]
+    pub server: String,
+    /// The runtime (default: the server's).
+    #[arg(long)]
+    pub runtime: Option<String>,
+    /// A parameter of the mode, such as `threads=4`; may be repeated.
+    #[arg(long = "set", value_name = "NAME=NUMBER")]
+    pub parameters: Vec<String>,
+    /// How many cores the server may use.
+    #[arg(long, default_value_t = 1)]
+    pub cores: u16,
+    /// Port to listen on (default: a free one).
+    #[arg(long)]
+    pub port: Option<u16>,
+}
+
+/// Options of `drive`.
+#[derive(Debug, Args)]
+pub struct DriveArgs {
+    /// The URL, such as http://127.0.0.1:8080/plain.
+    pub url: String,
+    /// Open loop: requests due a second, whatever the server does.
+    #[arg(long, conflicts_with = "connections", value_parser = parse_rate)]
+    pub rate: Option<PerSecond>,
+    /// Closed loop: connections, each sending its next request once the last was answered.
+    #[arg(long)]
+    pub connections: Option<u32>,
+    /// How long is measured.
+    #[arg(long, default_value = "10s")]
+    pub duration: Span,
+    /// Load before the measurement.
+    #[arg(long, default_value = "1s")]
+    pub warm_up: Span,
+    /// How open-loop requests are spaced.
+    #[arg(long, value_enum, default_value = "constant")]
+    pub arrival: ArrivalArg,
+    /// The status that a right answer has.
+    #[arg(long, default_value_t = 200)]
+    pub expect_status: u16,
+    /// Seed of random arrivals.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Print JSON (version 1 of the interface; see the README).
+    #[arg(long)]
+    pub json: bool,
+    /// Allow a host that is not this machine; make sure that it is yours to load.
+    #[arg(long, value_name = "HOST")]
+    pub allow_host: Option<String>,
+}
+
+/// Options of `new`.
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    /// What to write.
+    #[arg(value_enum)]
+    pub kind: NewKind,
+    /// Its name: lower-case letters, digits and hyphens.
+    pub name: String,
+}
+
+/// Options of `schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Only check; exit with 64 when one is stale.
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// Profiles as options.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProfileArg {
+    /// One block: shows that everything runs, gives no verdicts.
+    Smoke,
+    /// Seven blocks: the fewest that can give a verdict.
+    Quick,
+    /// Twelve blocks of twice the length: what a published result should have.
+    Standard,
+    /// Twenty blocks of four times the length.
+    Full,
+}
+
+impl From<ProfileArg> for ProfileName {
+    fn from(arg: ProfileArg) -> Self {
+        match arg {
+            ProfileArg::Smoke => Self::Smoke,
+            ProfileArg::Quick => Self::Quick,
+            ProfileArg::Standard => Self::Standard,
+            ProfileArg::Full => Self::Full,
+        }
+    }
+}
+
+/// Verdicts as options.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum VerdictArg {
+    /// The interval lies inside the region.
+    Supported,
+    /// It lies inside the complement.
+    Refuted,
+    /// Neither, or a gate failed.
+    Inconclusive,
+    /// The machine cannot test it.
+    NotTestable,
+}
+
+impl From<VerdictArg> for model::verdict::Outcome {
+    fn from(arg: VerdictArg) -> Self {
+        match arg {
+            VerdictArg::Supported => Self::Supported,
+            VerdictArg::Refuted => Self::Refuted,
+            VerdictArg::Inconclusive => Self::Inconclusive,
+            VerdictArg::NotTestable => Self::NotTestable,
+        }
+    }
+}
+
+/// Spacings as options.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ArrivalArg {
+    /// Evenly spaced.
+    Constant,
+    /// Independent exponential gaps.
+    Poisson,
+}
+
+/// Kinds of templates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum NewKind {
+    /// `workloads/<name>.toml`
+    Workload,
+    /// `workloads/claims/<name>.toml`
+    Claim,
+    /// `reference-servers/<name>/`
+    Server,
+}
+
+fn parse_rate(text: &str) -> Result<PerSecond, String> {
+    let rate = text.parse::<f64>().map_err(|error| error.to_string())?;
+    PerSecond::new(rate).ok_or_else(|| "a rate must be greater than 0".to_owned())
+}

@@ -1,0 +1,41 @@
+//! `claimbench judge`: the verdicts of a run, from its record alone.
+
+use anyhow::{Context, anyhow};
+use model::verdict::{Outcome, Verdict};
+
+use crate::cli::JudgeArgs;
+use crate::failure::{Exit, Failure, Means};
+use crate::print;
+use crate::stored_run::read_run;
+
+/// Judges a run.
+///
+/// # Errors
+/// When the record cannot be read, or a verdict of `--fail-on` occurs.
+pub fn judge(args: &JudgeArgs) -> Result<(), Failure> {
+    let (_, record) = read_run(&args.run)?;
+    let analysis = judge::analyse(&record);
+    let verdicts = judge::verdicts(&record, &analysis);
+    if args.json {
+        print::result(&serde_json::to_string_pretty(&verdicts).context("verdicts are not serialisable")?)?;
+    } else {
+        print::result(&report::terminal_table(&verdicts))?;
+    }
+    if record.cut_off {
+        print::note("the record's last line was cut off and is left out; `run --resume` measures that trial again");
+    }
+    let fail_on: Vec<Outcome> = args.fail_on.iter().map(|&verdict| verdict.into()).collect();
+    fail_on_any(&verdicts, &fail_on)
+}
+
+fn fail_on_any(verdicts: &[Verdict], fail_on: &[Outcome]) -> Result<(), Failure> {
+    let hits: Vec<String> = verdicts
+        .iter()
+        .filter(|verdict| fail_on.contains(&verdict.outcome))
+        .map(|verdict| format!("{} is {}", verdict.claim, verdict.outcome.in_words()))
+        .collect();
+    if hits.is_empty() {
+        return Ok(());
+    }
+    Err(anyhow!("--fail-on: {}", hits.join(", "))).means(Exit::Condition)
+}

@@ -1,0 +1,166 @@
+//! Definitions with mistakes: each mistake is found, with its place and what to write instead.
+
+use model::define::catalog::{Catalog, DefinitionFile, DefinitionFiles};
+use model::define::mistake::Mistake;
+
+const SERVER: &str = r#"
+name = "toy"
+title = "Toy"
+about = "A toy."
+language = "python"
+colour = "orange"
+marker = "circle"
+lock = "requirements.lock"
+default_mode = "threads"
+routes = ["/health", "/stats", "/cpu"]
+
+[runtimes.python]
+kind = "cpython"
+version = ">=3.11"
+
+[modes.threads]
+about = "Threads."
+processes = "1"
+command = ["{python}", "app.py", "{port}", "{threads}"]
+
+[modes.threads.parameters.threads]
+about = "Threads."
+default = 1
+min = 1
+max = 8
+"#;
+
+const WORKLOAD: &str = r#"
+name = "work"
+title = "Work"
+about = "Work."
+
+[[stream]]
+name = "main"
+load.closed = { connections = 4 }
+
+[[stream.step]]
+path = "/cpu/sieve?n=10"
+"#;
+
+const CLAIM: &str = r#"
+id = "scales"
+family = "toys"
+statement = "Four threads do more."
+article = "Threads scale."
+section = "None"
+reading = "As it says."
+workload = "work"
+metric.throughput = {}
+factors = [{ parameter = "threads" }]
+
+[baseline]
+server = "toy"
+parameters = { threads = 1 }
+
+[treatment]
+server = "toy"
+parameters = { threads = 4 }
+
+[decision]
+region = "greater"
+margin = 0.5
+reason = "Half again."
+"#;
+
+fn file(path: &str, name: &str, text: &str) -> Vec<DefinitionFile> {
+    vec![DefinitionFile { path: path.to_owned(), name: name.to_owned(), text: text.to_owned() }]
+}
+
+fn define(server: &str, workload: &str, claim: &str) -> Result<Catalog, Vec<Mistake>> {
+    Catalog::define(&DefinitionFiles {
+        workloads: file("workloads/work.toml", "work", workload),
+        servers: file("reference-servers/toy/server.toml", "toy", server),
+        claims: file("workloads/claims/scales.toml", "scales", claim),
+    })
+}
+
+/// The line that holds `needle`, from 1.
+fn line_of(text: &str, needle: &str) -> usize {
+    text.lines().position(|line| line.contains(needle)).expect("the text holds it") + 1
+}
+
+#[test]
+fn definitions_without_mistakes_make_a_catalog() {
+    let catalog = define(SERVER, WORKLOAD, CLAIM).expect("no mistake");
+    assert_eq!((catalog.servers.len(), catalog.workloads.len(), catalog.claims.len()), (1, 1, 1));
+}
+
+#[test]
+fn each_mistake_is_found_in_its_place_with_what_to_write_instead() {
+    let cases = [
+        ("server = \"toy\"", "server = \"toi\"", "unknown server `toi`", "did you mean `toy`?"),
+        ("workload = \"work\"", "workload = \"wrok\"", "unknown workload `wrok`", "did you mean `work`?"),
+        ("threads = 4", "threads = 64", "`threads = 64` is out of bounds", "take 1 to 8"),
+        ("threads = 4", "thread = 4", "the mode has no parameter `thread`", "did you mean `threads`?"),
+        ("margin = 0.5", "margin = 0.0", "a margin of 0", "0.5 for one and a half times"),
+        ("region = \"greater\"", "region = \"grater\"", "unknown variant `grater`", "did you mean `greater`?"),
+        ("family = \"toys\"", "familly = \"toys\"", "unknown field `familly`", "did you mean `family`?"),
+        ("metric.throughput = {}", "metric.capacity = {}", "does not give this metric", "`load.search`"),
+        ("id = \"scales\"", "id = \"scale\"", "`scale` is not the name of its file", "id = \"scales\""),
+    ];
+    for (right, wrong, message, help) in cases {
+        let claim = CLAIM.replace(right, wrong);
+        let mistakes = define(SERVER, WORKLOAD, &claim).expect_err(wrong);
+        let found = mistakes.iter().find(|mistake| mistake.message.contains(message));
+        let found = found.unwrap_or_else(|| panic!("{wrong}: {mistakes:?}"));
+        assert!(found.help.as_deref().unwrap_or_default().contains(help), "{wrong}: {found:?}");
+        let key = wrong.split([' ', '=']).next().expect("a key");
+        assert_eq!(
+            found.line,
+            line_of(&claim, if key == "metric.capacity" { "metric" } else { wrong }),
+            "{wrong}: {found:?}"
+        );
+        assert_eq!(found.file, "workloads/claims/scales.toml");
+    }
+}
+
+#[test]
+fn mistakes_of_all_files_come_at_once() {
+    let server = SERVER.replace("default = 1", "default = 99").replace("{threads}", "{thread}");
+    let workload = WORKLOAD.replace("connections = 4", "connections = 0").replace("/cpu/sieve", "cpu");
+    let claim = CLAIM.replace("margin = 0.5", "margin = -1.0");
+    let mistakes = define(&server, &workload, &claim).expect_err("many mistakes");
+    let text = mistakes.iter().map(Mistake::to_string).collect::<Vec<_>>().join("\n\n");
+    for expected in
+        ["99 is out of bounds", "unknown placeholder `{thread}`", "0 connections", "is no path", "a margin of -1"]
+    {
+        assert!(text.contains(expected), "{expected} is missing in\n{text}");
+    }
+}
+
+#[test]
+fn a_route_that_the_server_does_not_offer_is_a_mistake() {
+    let mistakes = define(SERVER, &WORKLOAD.replace("/cpu/sieve?n=10", "/json"), CLAIM).expect_err("no such route");
+    assert!(
+        mistakes.iter().any(|mistake| mistake.message == "the server `toy` does not offer `/json`"),
+        "{mistakes:?}"
+    );
+}
+
+#[test]
+fn closed_loop_latency_is_refused() {
+    let claim = CLAIM.replace("metric.throughput = {}", "metric.response-time = { quantile = 0.99 }");
+    let mistakes = define(SERVER, WORKLOAD, &claim).expect_err("coordinated omission");
+    assert!(mistakes[0].help.as_deref().is_some_and(|help| help.contains("load.open")), "{mistakes:?}");
+}
+
+#[test]
+fn a_mistake_reads_like_a_compilers() {
+    let claim = CLAIM
+        .replace("server = \"toy\"\nparameters = { threads = 1 }", "server = \"toi\"\nparameters = { threads = 1 }");
+    let mistakes = define(SERVER, WORKLOAD, &claim).expect_err("an unknown server");
+    insta::assert_snapshot!(mistakes[0].to_string(), @r#"
+    error: unknown server `toi`
+      --> workloads/claims/scales.toml:13:10
+       |
+    13 | server = "toi"
+       |          ^^^^^
+       = help: did you mean `toy`?
+    "#);
+}
