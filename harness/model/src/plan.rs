@@ -15,7 +15,7 @@ mod build;
 mod order;
 mod profile;
 
-pub use build::{PlanError, PlanRequest, plan};
+pub use build::{PlanError, PlanRequest, Wanted, plan};
 pub use profile::{Profile, ProfileName};
 
 /// Every trial that a run will do.

@@ -1,0 +1,194 @@
+//! Plans: every default filled in, what is missing said before any data, and the same seed the same order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::define::catalog::{Catalog, DefinitionFile, DefinitionFiles};
+use model::define::claim::Claim;
+use model::machine::{Cpu, Machine, RuntimeFacts, RuntimeFound, RuntimeMissing, Runtimes};
+use model::names::{RuntimeName, ServerName};
+use model::plan::{Plan, PlanError, PlanRequest, Profile, ProfileName, Wanted, plan};
+
+const SERVER: &str = r#"
+name = "toy"
+title = "Toy"
+about = "A toy."
+language = "python"
+colour = "orange"
+marker = "circle"
+lock = "requirements.lock"
+default_mode = "threads"
+default_runtime = "python"
+routes = ["/health", "/stats", "/cpu"]
+runtimes.python = { kind = "cpython", version = ">=3.11" }
+runtimes.free = { kind = "cpython", version = ">=3.13", free_threaded = true }
+[modes.threads]
+about = "Threads."
+processes = "{workers}"
+command = ["{python}", "app.py", "{port}", "{threads}", "{workers}"]
+parameters.threads = { about = "Threads.", default = 3, min = 1, max = 8 }
+parameters.workers = { about = "Workers.", default = 2, min = 1, max = 8 }
+"#;
+
+const WORKLOAD: &str = r#"
+name = "work"
+title = "Work"
+about = "Work."
+measure = "2s"
+[[stream]]
+name = "main"
+load.closed = { connections = 4 }
+[[stream.step]]
+path = "/cpu/sieve?n=10"
+"#;
+
+fn claim_text(id: &str, more: &str) -> String {
+    format!(
+        r#"
+id = "{id}"
+family = "toys"
+statement = "Four threads do more."
+article = "Threads scale."
+section = "None"
+reading = "As it says."
+workload = "work"
+metric.throughput = {{}}
+factors = [{{ parameter = "threads" }}]
+{more}
+[decision]
+region = "greater"
+margin = 0.5
+reason = "Half again."
+"#
+    )
+}
+
+const THREADS: &str = r#"
+baseline = { server = "toy", parameters = { threads = 1 } }
+treatment = { server = "toy", parameters = { threads = 4 } }
+levels = { parameter = "threads", values = [4, 1, 2] }
+"#;
+const FREE: &str = r#"
+baseline = { server = "toy", runtime = "free", parameters = { threads = 1 } }
+treatment = { server = "toy", runtime = "free", parameters = { threads = 4 } }
+"#;
+const WIDE: &str = r#"
+baseline = { server = "toy", parameters = { threads = 1 } }
+treatment = { server = "toy", parameters = { threads = 1 }, cores = 16 }
+"#;
+
+#[derive(Debug)]
+struct All;
+
+impl Wanted for All {
+    fn wants(&self, _: &Claim) -> bool {
+        true
+    }
+}
+
+#[derive(Debug)]
+struct Nothing;
+
+impl Wanted for Nothing {
+    fn wants(&self, _: &Claim) -> bool {
+        false
+    }
+}
+
+fn definition(path: &str, name: &str, text: &str) -> DefinitionFile {
+    DefinitionFile { path: path.to_owned(), name: name.to_owned(), text: text.to_owned() }
+}
+
+fn catalog() -> Catalog {
+    let claims = [("threads", THREADS), ("free", FREE), ("wide", WIDE)];
+    Catalog::define(&DefinitionFiles {
+        workloads: vec![definition("workloads/work.toml", "work", WORKLOAD)],
+        servers: vec![definition("reference-servers/toy/server.toml", "toy", SERVER)],
+        claims: claims.iter().map(|(id, arms)| definition(id, id, &claim_text(id, arms))).collect(),
+    })
+    .unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
+}
+
+fn machine() -> Machine {
+    Machine {
+        cpus: (0..2).map(|id| Cpu { id, core: id, socket: 0 }).collect(),
+        cpu_model: "test".to_owned(),
+        memory_bytes: 1 << 30,
+        os: "test".to_owned(),
+        virtual_machine: false,
+        open_files_limit: 1024,
+        doubts: Vec::new(),
+    }
+}
+
+fn runtimes() -> Runtimes {
+    let python = RuntimeFacts {
+        kind: model::define::server::RuntimeKind::Cpython,
+        version: "3.13.1".to_owned(),
+        free_threaded: false,
+        source: "PATH".to_owned(),
+    };
+    let missing = RuntimeMissing { reason: "no free-threaded CPython".to_owned(), remedy: "install one".to_owned() };
+    let name = |text: &str| RuntimeName::new(text).expect("a name");
+    let of_toy = BTreeMap::from([
+        (name("python"), RuntimeFound::Present(python)),
+        (name("free"), RuntimeFound::Missing(missing)),
+    ]);
+    BTreeMap::from([(ServerName::new("toy").expect("a name"), of_toy)])
+}
+
+fn planned(wanted: &dyn Wanted, seed: u64, profile: ProfileName) -> Result<Plan, PlanError> {
+    let (catalog, machine, runtimes) = (catalog(), machine(), runtimes());
+    let profile = Profile::of(profile);
+    plan(&PlanRequest { catalog: &catalog, machine: &machine, runtimes: &runtimes, wanted, profile, seed })
+}
+
+#[test]
+fn every_default_is_filled_in() {
+    let plan = planned(&All, 1, ProfileName::Quick).expect("a plan");
+    let experiment = &plan.experiments[0];
+    let arm = experiment.arms.iter().find(|arm| arm.id == experiment.claims[0].treatment).expect("the treatment");
+    assert_eq!(arm.id.0, "toy:threads(threads=4,workers=2)@python/1-cores");
+    assert_eq!(arm.command, ["{python}", "app.py", "{port}", "4", "2"]);
+    assert_eq!((arm.processes, arm.runtime_version.as_str()), (2, "3.13.1"));
+    assert_eq!(experiment.claims[0].sha256.len(), 64);
+}
+
+#[test]
+fn equal_arms_are_one_and_levels_rise() {
+    let plan = planned(&All, 1, ProfileName::Quick).expect("a plan");
+    assert_eq!(plan.experiments[0].arms.len(), 3);
+    let levels: Vec<u32> = plan.experiments[0].claims[0].levels.iter().map(|level| level.value).collect();
+    assert_eq!(levels, [1, 2, 4]);
+}
+
+#[test]
+fn what_the_machine_cannot_test_is_said_with_the_remedy() {
+    let plan = planned(&All, 1, ProfileName::Quick).expect("a plan");
+    let why: BTreeMap<&str, (&str, &str)> =
+        plan.not_testable.iter().map(|why| (why.claim.as_str(), (why.reason.as_str(), why.remedy.as_str()))).collect();
+    assert_eq!(why["free"], ("no free-threaded CPython", "install one"));
+    assert!(why["wide"].0.contains("16 cores"), "{why:?}");
+    assert_eq!(why.len(), 2);
+}
+
+#[test]
+fn each_block_holds_each_arm_once_and_the_seed_decides_the_order() {
+    let first = planned(&All, 7, ProfileName::Quick).expect("a plan");
+    assert_eq!(first, planned(&All, 7, ProfileName::Quick).expect("a plan"));
+    assert_ne!(first.trials, planned(&All, 8, ProfileName::Quick).expect("a plan").trials);
+    for block in 0..first.profile.blocks {
+        let arms: BTreeSet<_> =
+            first.trials.iter().filter(|trial| trial.block == block).map(|trial| &trial.arm).collect();
+        assert_eq!(arms.len(), 3, "block {block}");
+    }
+    let indices: Vec<u32> = first.trials.iter().map(|trial| trial.index).collect();
+    assert_eq!(indices, (0..21).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_greater_profile_takes_longer_and_an_empty_selection_is_refused() {
+    let quick = planned(&All, 1, ProfileName::Quick).expect("a plan");
+    let full = planned(&All, 1, ProfileName::Full).expect("a plan");
+    assert!(full.expected > quick.expected && full.experiments[0].measure > quick.experiments[0].measure);
+    assert!(matches!(planned(&Nothing, 1, ProfileName::Quick), Err(PlanError::NothingSelected)));
+}
