@@ -1,1 +1,7 @@
 //! The laboratory: runtimes, dependencies, server lifecycle, contract checks, sampling and sessions.
+//!
+//! Everything here touches the machine. What comes out is data of `model`: a [`model::machine::Machine`], what became
+//! of each trial as a [`model::record::TrialOutcome`]. Nothing here judges.
+
+pub mod machine;
+mod platform;

@@ -15,6 +15,7 @@ mod build;
 mod order;
 mod profile;
 
+pub use arms::resolve;
 pub use build::{PlanError, PlanRequest, Wanted, plan};
 pub use profile::{Profile, ProfileName};
 

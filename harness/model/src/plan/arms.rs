@@ -9,7 +9,10 @@ use crate::names::{ParameterName, RuntimeName};
 use crate::plan::{Arm, ArmId};
 
 /// Resolves an arm, or says which runtime is missing.
-pub(crate) fn resolve(choice: &ArmChoice, server: &Server, runtimes: &Runtimes) -> Result<Arm, RuntimeMissing> {
+///
+/// # Errors
+/// When the runtime it needs is missing, or the choice names what is not defined.
+pub fn resolve(choice: &ArmChoice, server: &Server, runtimes: &Runtimes) -> Result<Arm, RuntimeMissing> {
     let mode_name = choice.mode.clone().unwrap_or_else(|| server.default_mode.clone());
     let mode = server.modes.get(&mode_name).ok_or_else(|| undefined("mode", mode_name.as_str()))?;
     let runtime = choice.runtime.clone().or_else(|| default_runtime(server)).ok_or_else(|| undefined("runtime", ""))?;

@@ -1,0 +1,11 @@
+//! Linux: the scheduler's calls and the files under `/proc` and `/sys`.
+
+mod facts;
+mod host;
+mod process;
+mod thread;
+
+pub(crate) use facts::{cpus, facts};
+pub(crate) use host::{HostReading, cpu_pressure_us, host_reading};
+pub(crate) use process::{ProcessReading, members, proportional_bytes, read_process, switches};
+pub(crate) use thread::{CpuMask, cpu_mask, monotonic, own_cpu_s, pin_process, pin_thread, raise_priority, sleep_until};

@@ -1,0 +1,66 @@
+//! Where and how threads run: pinning, real-time priority, waking at a set time.
+
+use std::time::Duration;
+
+use nix::sched::{CpuSet, sched_setaffinity};
+use nix::sys::time::TimeSpec;
+use nix::time::{ClockId, ClockNanosleepFlags, clock_nanosleep};
+use nix::unistd::Pid;
+
+/// A set of processors as the scheduler takes it.
+pub(crate) type CpuMask = CpuSet;
+
+/// The least real-time priority: above every ordinary thread, below everything that asked for more.
+const LEAST_REAL_TIME_PRIORITY: i32 = 1;
+
+/// The mask of some processors.
+pub(crate) fn cpu_mask(cpus: &[u16]) -> Result<CpuMask, String> {
+    let mut mask = CpuSet::new();
+    for &cpu in cpus {
+        mask.set(usize::from(cpu)).map_err(|error| format!("processor {cpu} cannot be chosen: {error}"))?;
+    }
+    Ok(mask)
+}
+
+/// Pins the calling thread.
+pub(crate) fn pin_thread(mask: &CpuMask) -> std::io::Result<()> {
+    Ok(sched_setaffinity(Pid::from_raw(0), mask)?)
+}
+
+/// Pins every thread of a process that it has now; those it starts later inherit it.
+pub(crate) fn pin_process(pid: i32, mask: &CpuMask) -> std::io::Result<()> {
+    for task in std::fs::read_dir(format!("/proc/{pid}/task"))?.flatten() {
+        if let Some(thread) = task.file_name().to_str().and_then(|name| name.parse().ok()) {
+            sched_setaffinity(Pid::from_raw(thread), mask)?;
+        }
+    }
+    Ok(())
+}
+
+/// Raises the calling thread above ordinary priority; `false` where that is not allowed.
+pub(crate) fn raise_priority() -> bool {
+    let priority = nix::libc::sched_param { sched_priority: LEAST_REAL_TIME_PRIORITY };
+    #[expect(unsafe_code, reason = "no safe wrapper offers sched_setscheduler")]
+    // SAFETY: the pointer is to a live, initialised sched_param, which the call only reads; thread 0 is the caller.
+    let result = unsafe { nix::libc::sched_setscheduler(0, nix::libc::SCHED_FIFO, &raw const priority) };
+    result == 0
+}
+
+/// Sleeps until a time on the clock of [`monotonic`] and gives by how much the waking was late.
+pub(crate) fn sleep_until(due: Duration) -> Duration {
+    let request = TimeSpec::from_duration(due);
+    while clock_nanosleep(ClockId::CLOCK_MONOTONIC, ClockNanosleepFlags::TIMER_ABSTIME, &request)
+        .is_err_and(|error| error == nix::errno::Errno::EINTR)
+    {}
+    monotonic().saturating_sub(due)
+}
+
+/// Time since some fixed point in the past; the clock that `Instant` uses.
+pub(crate) fn monotonic() -> Duration {
+    ClockId::CLOCK_MONOTONIC.now().map_or(Duration::ZERO, Duration::from)
+}
+
+/// CPU seconds of this whole process.
+pub(crate) fn own_cpu_s() -> f64 {
+    ClockId::CLOCK_PROCESS_CPUTIME_ID.now().map_or(0.0, super::process::seconds)
+}
