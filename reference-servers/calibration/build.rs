@@ -7,10 +7,7 @@ fn main() {
     let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.lock");
     println!("cargo::rerun-if-changed={}", lock.display());
     let locked = std::fs::read_to_string(&lock).unwrap_or_default();
-    println!(
-        "cargo::rustc-env=HYPER_VERSION={}",
-        version_of("hyper", &locked)
-    );
+    println!("cargo::rustc-env=HYPER_VERSION={}", version_of("hyper", &locked));
     println!("cargo::rustc-env=RUSTC_VERSION={}", compiler_version());
 }
 

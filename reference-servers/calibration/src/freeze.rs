@@ -30,14 +30,8 @@ impl FreezeArguments {
         let (Some(every_ms), Some(for_ms)) = (self.freeze_every_ms, self.freeze_for_ms) else {
             return Ok(None);
         };
-        ensure!(
-            for_ms < every_ms,
-            "--freeze-for-ms must be less than --freeze-every-ms"
-        );
-        Ok(Some(Schedule {
-            every_ns: every_ms * 1_000_000,
-            length: Duration::from_millis(for_ms),
-        }))
+        ensure!(for_ms < every_ms, "--freeze-for-ms must be less than --freeze-every-ms");
+        Ok(Some(Schedule { every_ns: every_ms * 1_000_000, length: Duration::from_millis(for_ms) }))
     }
 }
 

@@ -36,8 +36,7 @@ impl Body {
             Self::Full(bytes) => Some(std::mem::take(bytes)),
             Self::Pattern { remaining: 0 } => None,
             Self::Pattern { remaining } => {
-                let length =
-                    usize::try_from(*remaining).map_or(BLOCK_BYTES, |rest| rest.min(BLOCK_BYTES));
+                let length = usize::try_from(*remaining).map_or(BLOCK_BYTES, |rest| rest.min(BLOCK_BYTES));
                 *remaining -= length as u64;
                 Some(block().slice(..length))
             }
@@ -49,10 +48,7 @@ impl hyper::body::Body for Body {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         Poll::Ready(self.next().map(|bytes| Ok(Frame::data(bytes))))
     }
 
@@ -86,11 +82,7 @@ mod tests {
                 got.extend_from_slice(&bytes);
             }
             assert_eq!(got.len(), length);
-            assert!(
-                got.iter()
-                    .enumerate()
-                    .all(|(i, byte)| *byte == PATTERN[i % 16])
-            );
+            assert!(got.iter().enumerate().all(|(i, byte)| *byte == PATTERN[i % 16]));
         }
     }
 }

@@ -16,13 +16,8 @@ pub(crate) fn not_found(path: &str) -> Response<Body> {
 }
 
 pub(crate) fn method_not_allowed() -> Response<Body> {
-    let mut response = problem(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "this route answers GET only",
-    );
-    response
-        .headers_mut()
-        .insert(ALLOW, HeaderValue::from_static("GET"));
+    let mut response = problem(StatusCode::METHOD_NOT_ALLOWED, "this route answers GET only");
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET"));
     response
 }
 

@@ -26,10 +26,7 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn new(timer: Rc<Timer>) -> Self {
-        Self {
-            timer,
-            requests: Cell::new(0),
-        }
+        Self { timer, requests: Cell::new(0) }
     }
 }
 
@@ -79,10 +76,8 @@ async fn measured<B>(server: &Server, request: &Request<B>) -> Response<Body> {
 
 /// The one whole number that a route takes, between 0 and `max`.
 fn parameter(query: Option<&str>, name: &str, max: u64) -> Result<u64, String> {
-    let mut found = query
-        .unwrap_or_default()
-        .split('&')
-        .filter_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name));
+    let mut found =
+        query.unwrap_or_default().split('&').filter_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name));
     let (Some((_, value)), None) = (found.next(), found.next()) else {
         return Err(format!("give the parameter `{name}` once"));
     };
@@ -106,10 +101,7 @@ fn json(body: impl Into<bytes::Bytes>) -> Response<Body> {
 pub(crate) fn typed(media_type: &'static str, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::OK;
-    response.headers_mut().insert(
-        CONTENT_TYPE,
-        hyper::header::HeaderValue::from_static(media_type),
-    );
+    response.headers_mut().insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static(media_type));
     response
 }
 
@@ -125,17 +117,7 @@ mod tests {
 
     #[test]
     fn refuses_everything_else() {
-        for query in [
-            "",
-            "ms",
-            "ms=",
-            "ms=11",
-            "ms=-1",
-            "ms=+1",
-            "ms=1.5",
-            "ms=1&ms=1",
-            "ms=99999999999999999999",
-        ] {
+        for query in ["", "ms", "ms=", "ms=11", "ms=-1", "ms=+1", "ms=1.5", "ms=1&ms=1", "ms=99999999999999999999"] {
             assert!(parameter(Some(query), "ms", 10).is_err(), "{query}");
         }
         assert!(parameter(None, "ms", 10).is_err());

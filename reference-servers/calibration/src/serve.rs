@@ -41,9 +41,7 @@ fn listen(port: u16) -> anyhow::Result<TcpListener> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let socket = TcpSocket::new_v4()?;
     socket.set_reuseaddr(true)?;
-    socket.bind(address).with_context(|| {
-        format!("cannot listen on {address}; is another server using the port?")
-    })?;
+    socket.bind(address).with_context(|| format!("cannot listen on {address}; is another server using the port?"))?;
     Ok(socket.listen(BACKLOG)?)
 }
 
@@ -66,7 +64,5 @@ async fn connection(stream: TcpStream, server: Rc<Server>) {
         async move { Ok::<_, Infallible>(routes::answer(&server, &request).await) }
     });
     // An error here is the client's: it broke off or sent what is not HTTP. hyper has answered it.
-    let _ = http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }

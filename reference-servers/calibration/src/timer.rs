@@ -11,8 +11,8 @@ use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use rustix::time::{
-    ClockId, Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, clock_gettime,
-    timerfd_create, timerfd_settime,
+    ClockId, Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, clock_gettime, timerfd_create,
+    timerfd_settime,
 };
 use tokio::io::unix::AsyncFd;
 
@@ -26,20 +26,10 @@ pub(crate) struct Timer {
 impl Timer {
     /// A timer; call it within the runtime, and run [`drive`] beside it.
     pub(crate) fn new() -> std::io::Result<Self> {
-        let fd = timerfd_create(
-            TimerfdClockId::Monotonic,
-            TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC,
-        )?;
-        #[expect(
-            deprecated,
-            reason = "unsound only for types whose descriptor changes; an OwnedFd's does not"
-        )]
+        let fd = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
+        #[expect(deprecated, reason = "unsound only for types whose descriptor changes; an OwnedFd's does not")]
         let fd = AsyncFd::new(fd)?;
-        Ok(Self {
-            fd,
-            waiting: RefCell::default(),
-            next_id: Cell::new(0),
-        })
+        Ok(Self { fd, waiting: RefCell::default(), next_id: Cell::new(0) })
     }
 
     /// Waits for a time from now.
@@ -55,10 +45,7 @@ impl Timer {
             if now_ns() >= deadline_ns {
                 return Poll::Ready(());
             }
-            if !registered
-                .as_ref()
-                .is_some_and(|waker| waker.will_wake(context.waker()))
-            {
+            if !registered.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
                 registered = Some(context.waker().clone());
                 self.register(deadline_ns, context.waker().clone());
             }
@@ -70,14 +57,8 @@ impl Timer {
     fn register(&self, deadline_ns: u64, waker: Waker) {
         let id = self.next_id.replace(self.next_id.get() + 1);
         let mut waiting = self.waiting.borrow_mut();
-        let earliest = waiting
-            .peek()
-            .is_none_or(|Reverse(first)| deadline_ns < first.deadline_ns);
-        waiting.push(Reverse(Entry {
-            deadline_ns,
-            id,
-            waker,
-        }));
+        let earliest = waiting.peek().is_none_or(|Reverse(first)| deadline_ns < first.deadline_ns);
+        waiting.push(Reverse(Entry { deadline_ns, id, waker }));
         if earliest {
             self.arm(deadline_ns);
         }
@@ -98,14 +79,8 @@ impl Timer {
     }
 
     fn arm(&self, deadline_ns: u64) {
-        let zero = Timespec {
-            tv_sec: 0,
-            tv_nsec: 0,
-        };
-        let time = Itimerspec {
-            it_interval: zero,
-            it_value: timespec(deadline_ns),
-        };
+        let zero = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let time = Itimerspec { it_interval: zero, it_value: timespec(deadline_ns) };
         timerfd_settime(self.fd.get_ref(), TimerfdTimerFlags::ABSTIME, &time)
             .expect("a valid time on a timer of our own");
     }
@@ -131,10 +106,7 @@ pub(crate) fn now_ns() -> u64 {
 }
 
 fn timespec(time_ns: u64) -> Timespec {
-    Timespec {
-        tv_sec: (time_ns / 1_000_000_000).cast_signed(),
-        tv_nsec: (time_ns % 1_000_000_000).cast_signed(),
-    }
+    Timespec { tv_sec: (time_ns / 1_000_000_000).cast_signed(), tv_nsec: (time_ns % 1_000_000_000).cast_signed() }
 }
 
 struct Entry {

@@ -14,11 +14,7 @@ struct Server {
 
 impl Server {
     fn start(flags: &[&str]) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let child = Command::new(env!("CARGO_BIN_EXE_calibration"))
             .args(["--port", &port.to_string()])
             .args(flags)
@@ -36,28 +32,13 @@ impl Server {
     /// Status, head and body of one request.
     fn ask(&self, method: &str, path: &str) -> (u16, String, Vec<u8>) {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(20)))
-            .unwrap();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
-        )
-        .unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        write!(stream, "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
-        let end = answer
-            .windows(4)
-            .position(|four| four == b"\r\n\r\n")
-            .unwrap();
-        let head = String::from_utf8(answer[..end].to_vec())
-            .unwrap()
-            .to_lowercase();
-        (
-            head[9..12].parse().unwrap(),
-            head,
-            answer[end + 4..].to_vec(),
-        )
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        let head = String::from_utf8(answer[..end].to_vec()).unwrap().to_lowercase();
+        (head[9..12].parse().unwrap(), head, answer[end + 4..].to_vec())
     }
 
     fn get(&self, path: &str) -> (u16, String) {
@@ -82,11 +63,7 @@ fn answers_every_route_and_counts() {
     assert_eq!(server.get("/null"), (200, String::new()));
     let (_, _, body) = server.ask("GET", "/body?bytes=100000");
     assert_eq!(body.len(), 100_000);
-    assert!(
-        body.iter()
-            .enumerate()
-            .all(|(i, byte)| *byte == b"0123456789abcdef"[i % 16])
-    );
+    assert!(body.iter().enumerate().all(|(i, byte)| *byte == b"0123456789abcdef"[i % 16]));
     let stats: serde_json::Value = serde_json::from_str(&server.get("/stats").1).unwrap();
     assert_eq!(stats["requests"], 4, "all but health and stats");
     assert_eq!(stats["pid"], server.child.id());
@@ -119,10 +96,7 @@ fn refuses_bad_input_with_a_problem() {
     for (method, path, expected) in cases {
         let (status, head, body) = server.ask(method, path);
         assert_eq!(status, expected, "{method} {path}");
-        assert!(
-            head.contains("content-type: application/problem+json"),
-            "{head}"
-        );
+        assert!(head.contains("content-type: application/problem+json"), "{head}");
         let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(problem["status"], expected);
         assert_eq!(problem["type"], "about:blank");
@@ -146,14 +120,7 @@ fn freezes_when_told_to() {
 #[test]
 fn a_freeze_as_long_as_its_interval_is_refused() {
     let status = Command::new(env!("CARGO_BIN_EXE_calibration"))
-        .args([
-            "--port",
-            "1",
-            "--freeze-every-ms",
-            "100",
-            "--freeze-for-ms",
-            "100",
-        ])
+        .args(["--port", "1", "--freeze-every-ms", "100", "--freeze-for-ms", "100"])
         .stderr(std::process::Stdio::null())
         .status()
         .unwrap();
@@ -163,10 +130,7 @@ fn a_freeze_as_long_as_its_interval_is_refused() {
 #[test]
 fn ends_promptly_on_sigterm() {
     let mut server = Server::start(&[]);
-    let ended = Command::new("kill")
-        .arg(server.child.id().to_string())
-        .status()
-        .unwrap();
+    let ended = Command::new("kill").arg(server.child.id().to_string()).status().unwrap();
     assert!(ended.success());
     let start = Instant::now();
     let status = server.child.wait().unwrap();

@@ -1,0 +1,6 @@
+//! The HTTP/1.1 keep-alive client: the parser of answers, and the connection that they come over.
+
+pub(crate) mod chunked;
+pub(crate) mod connection;
+pub(crate) mod response;
+pub(crate) mod socket;

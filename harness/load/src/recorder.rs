@@ -1,0 +1,222 @@
+//! Records what becomes of the requests of one stream. One recorder a worker; it allocates nothing after its creation.
+
+use hdrhistogram::Histogram;
+
+use crate::error::{ErrorClass, ErrorCounts};
+use crate::in_flight::InFlight;
+use crate::regularity::Regularity;
+use crate::series::{Second, Series};
+use crate::window::Window;
+
+/// Longest time that a histogram tells apart, in nanoseconds: one hour. Longer ones count as that long.
+pub const LONGEST_NS: u64 = 3_600_000_000_000;
+/// Significant digits of the histograms.
+pub const SIGNIFICANT_DIGITS: u8 = 3;
+
+/// What became of the requests of the measuring window: `due = sent + unsent`,
+/// `sent = completed + failed requests + unanswered`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Requests that belong to the window. Open loop: due in it. Closed loop: under way at its start, or due in it.
+    pub due: u64,
+    /// Of those, the ones that left.
+    pub sent: u64,
+    /// Of those, the ones with a right answer before the window ended.
+    pub completed: u64,
+    /// Due, but not sent when the window ended.
+    pub unsent: u64,
+    /// Sent, but neither answered nor failed when the window ended.
+    pub unanswered: u64,
+    /// What went wrong in the window.
+    pub errors: ErrorCounts,
+}
+
+/// The whole session, from the first request of the warm-up to the end of the drain: what a server's own count is held to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Requests that left at least once.
+    pub requests_sent: u64,
+    /// Requests that left a second time, after [`ErrorClass::IdleReset`].
+    pub retries: u64,
+    /// Whole answers that came, right or wrong.
+    pub responses: u64,
+}
+
+/// What one stream measured. Times are in nanoseconds, of the requests of the window.
+#[derive(Clone, Debug)]
+pub struct StreamOutcome {
+    /// The stream's name.
+    pub name: String,
+    /// What became of the requests of the window.
+    pub counts: Counts,
+    /// Right answers that came in the window, whenever their requests were due; for the rate.
+    pub answered_in_window: u64,
+    /// The whole session.
+    pub totals: Totals,
+    /// Done minus due of right answers; and, as "at least this long", of requests that timed out, that were not sent
+    /// (until the window's end), or not answered in time (until they were, or until the drain's end).
+    /// Its length is `completed + timeouts + unsent + unanswered`.
+    pub response_time: Histogram<u64>,
+    /// Done minus sent, of right answers.
+    pub service_time: Histogram<u64>,
+    /// First byte minus sent, of right answers.
+    pub first_byte: Histogram<u64>,
+    /// Sent minus due, of all that were sent.
+    pub send_lag: Histogram<u64>,
+    /// Done minus due of requests that failed, other than by timeout.
+    pub failed_time: Histogram<u64>,
+    /// Mean number of requests in flight over the window: N of Little's law.
+    pub in_flight_mean: f64,
+    /// Variance to mean of the number of requests sent in each 100 µs of the window: 0 is regular, 1 is Poisson.
+    pub fano_factor: Option<f64>,
+    /// One entry a second of the window.
+    pub seconds: Vec<Second>,
+}
+
+/// The moments of one exchange.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moments {
+    pub(crate) due_ns: u64,
+    pub(crate) sent_ns: u64,
+    pub(crate) first_byte_ns: u64,
+    pub(crate) done_ns: u64,
+}
+
+/// Records one stream.
+pub(crate) struct Recorder {
+    pub(crate) counts: Counts,
+    pub(crate) totals: Totals,
+    pub(crate) in_flight: InFlight,
+    pub(crate) series: Series,
+    answered_in_window: u64,
+    regularity: Regularity,
+    response_time: Histogram<u64>,
+    service_time: Histogram<u64>,
+    first_byte: Histogram<u64>,
+    send_lag: Histogram<u64>,
+    failed_time: Histogram<u64>,
+}
+
+impl Recorder {
+    pub(crate) fn new(window: Window) -> Self {
+        Self {
+            counts: Counts::default(),
+            totals: Totals::default(),
+            in_flight: InFlight::new(window),
+            series: Series::new(window),
+            answered_in_window: 0,
+            regularity: Regularity::new(window),
+            response_time: histogram(),
+            service_time: histogram(),
+            first_byte: histogram(),
+            send_lag: histogram(),
+            failed_time: histogram(),
+        }
+    }
+
+    /// A request of the window left for the first time.
+    #[inline]
+    pub(crate) fn sent(&mut self, due_ns: u64, sent_ns: u64) {
+        self.counts.sent += 1;
+        self.send_lag.saturating_record(sent_ns.saturating_sub(due_ns));
+        self.regularity.sent(sent_ns);
+    }
+
+    /// A request of the window has its right answer.
+    #[inline]
+    pub(crate) fn completed(&mut self, moments: Moments) {
+        let Moments { due_ns, sent_ns, first_byte_ns, done_ns } = moments;
+        let response_ns = done_ns.saturating_sub(due_ns);
+        self.counts.completed += 1;
+        self.response_time.saturating_record(response_ns);
+        self.service_time.saturating_record(done_ns.saturating_sub(sent_ns));
+        self.first_byte.saturating_record(first_byte_ns.saturating_sub(sent_ns));
+        self.series.completed(done_ns, response_ns);
+    }
+
+    /// A right answer came in the window, whenever its request was due.
+    #[inline]
+    pub(crate) fn answered_in_window(&mut self) {
+        self.answered_in_window += 1;
+    }
+
+    /// A request of the window failed.
+    pub(crate) fn failed(&mut self, class: ErrorClass, due_ns: u64, now_ns: u64) {
+        self.counts.errors.add(class);
+        self.series.failed(now_ns);
+        let time_ns = now_ns.saturating_sub(due_ns);
+        if class == ErrorClass::Timeout {
+            self.response_time.saturating_record(time_ns);
+        } else {
+            self.failed_time.saturating_record(time_ns);
+        }
+    }
+
+    /// A request was not sent when the window ended.
+    pub(crate) fn unsent(&mut self, due_ns: u64, end_ns: u64) {
+        self.counts.unsent += 1;
+        self.took_at_least(due_ns, end_ns);
+    }
+
+    /// A request that was not answered when the window ended took until now, or longer.
+    pub(crate) fn took_at_least(&mut self, due_ns: u64, now_ns: u64) {
+        self.response_time.saturating_record(now_ns.saturating_sub(due_ns));
+    }
+
+    /// Closes the record at the end of the window.
+    pub(crate) fn finish(mut self, name: String, window: Window) -> StreamOutcome {
+        self.in_flight.end_at(window.end_ns);
+        StreamOutcome {
+            name,
+            counts: self.counts,
+            answered_in_window: self.answered_in_window,
+            totals: self.totals,
+            in_flight_mean: self.in_flight.mean(),
+            fano_factor: self.regularity.fano_factor(window),
+            seconds: self.series.finish(window),
+            response_time: self.response_time,
+            service_time: self.service_time,
+            first_byte: self.first_byte,
+            send_lag: self.send_lag,
+            failed_time: self.failed_time,
+        }
+    }
+}
+
+/// A histogram of nanoseconds as every recorder has them; of one shape, so that they can be added.
+#[must_use]
+pub fn histogram() -> Histogram<u64> {
+    Histogram::new_with_max(LONGEST_NS, SIGNIFICANT_DIGITS).expect("constant bounds that are valid")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_histogram_keeps_three_digits_up_to_an_hour() {
+        let mut times = histogram();
+        for value_ns in [1, 999, 123_456, 59_999_999_999, LONGEST_NS] {
+            times.reset();
+            times.saturating_record(value_ns);
+            let kept = times.value_at_quantile(0.5);
+            assert!(kept.abs_diff(value_ns) as f64 <= value_ns as f64 / 1_000.0, "{value_ns} became {kept}");
+        }
+        times.reset();
+        times.saturating_record(u64::MAX);
+        assert_eq!(times.len(), 1);
+    }
+
+    #[test]
+    fn a_timeout_counts_as_at_least_as_long_and_other_failures_stand_apart() {
+        let window = Window { start_ns: 0, end_ns: 1_000_000_000 };
+        let mut recorder = Recorder::new(window);
+        recorder.failed(ErrorClass::Timeout, 0, 500);
+        recorder.failed(ErrorClass::WrongStatus, 0, 20);
+        recorder.unsent(100, 1_000);
+        let outcome = recorder.finish(String::new(), window);
+        assert_eq!((outcome.response_time.len(), outcome.response_time.max()), (2, 900));
+        assert_eq!((outcome.failed_time.len(), outcome.failed_time.max()), (1, 20));
+        assert_eq!(outcome.counts.errors.failed_requests(), 2);
+    }
+}

@@ -1,0 +1,136 @@
+//! A stream: requests of one kind with one way to arrive, over connections of its own.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::arrival::{Arrival, Source};
+use crate::error::RunError;
+use crate::http1::connection::Pending;
+use crate::recorder::Recorder;
+use crate::request::{PreparedRequest, RequestSpec};
+use crate::window::Window;
+
+/// Most requests that may be due and wait for a connection: 8 s at 128,000/s. A request beyond it counts as unsent.
+pub const QUEUE_MAX: usize = 1 << 20;
+/// Most connections of a stream.
+pub const CONNECTIONS_MAX: u32 = 1 << 16;
+/// Longest body of an answer where a stream names no bound.
+pub const BODY_BYTES_MAX: u64 = 128 * 1024 * 1024;
+/// Longest JSON body that is kept to be verified.
+const KEPT_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
+/// What one stream sends and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StreamSpec {
+    /// The name that its outcome bears.
+    pub name: String,
+    /// Connections; each carries one request at a time.
+    pub connections: u32,
+    /// When requests are due.
+    pub arrival: Arrival,
+    /// The requests, sent in rotation.
+    pub steps: Vec<RequestSpec>,
+    /// After how long without a whole answer a request has failed, counted from when it was sent.
+    pub timeout: Duration,
+    /// The longest body that an answer may have.
+    pub body_bytes_max: u64,
+}
+
+impl StreamSpec {
+    /// A stream with the usual bounds: 10 s for an answer, [`BODY_BYTES_MAX`] for its body.
+    #[must_use]
+    pub fn new(name: &str, connections: u32, arrival: Arrival, steps: Vec<RequestSpec>) -> Self {
+        let timeout = Duration::from_secs(10);
+        Self { name: name.to_owned(), connections, arrival, steps, timeout, body_bytes_max: BODY_BYTES_MAX }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if !(1..=CONNECTIONS_MAX).contains(&self.connections) {
+            return Err(format!("give it 1 to {CONNECTIONS_MAX} connections, not {}", self.connections));
+        }
+        if self.steps.is_empty() {
+            return Err("it sends nothing; give it at least one request".to_owned());
+        }
+        if self.timeout.is_zero() {
+            return Err("its timeout is zero; give requests some time".to_owned());
+        }
+        match self.arrival {
+            Arrival::Open { rate_per_s, .. } if !(rate_per_s.is_finite() && rate_per_s > 0.0) => {
+                Err(format!("its rate must be greater than 0 requests/s, not {rate_per_s}"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A stream at work.
+pub(crate) struct Stream {
+    pub(crate) name: String,
+    pub(crate) membership: MembershipRule,
+    pub(crate) requests: Vec<PreparedRequest>,
+    pub(crate) next_step: usize,
+    pub(crate) timeout_ns: u64,
+    pub(crate) source: Source,
+    /// Requests that are due and wait for a connection.
+    pub(crate) queue: VecDeque<Pending>,
+    /// Connections that wait for a request; the one that has waited longest is next, so that all are used alike.
+    pub(crate) idle: VecDeque<usize>,
+    pub(crate) recorder: Recorder,
+    body_bytes_max: u64,
+}
+
+/// Which requests belong to the measuring window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MembershipRule {
+    /// Those that are due in it.
+    Due,
+    /// Those that are under way in it, so that a closed loop's rate has no gap at the window's start.
+    UnderWay,
+}
+
+impl Stream {
+    pub(crate) fn new(spec: &StreamSpec, host: &str) -> Result<Self, RunError> {
+        let bad = |detail| RunError::BadStream { stream: spec.name.clone(), detail };
+        spec.check().map_err(bad)?;
+        let requests: Result<_, _> = spec.steps.iter().map(|step| PreparedRequest::new(step, host)).collect();
+        let nowhere = Window { start_ns: 0, end_ns: 0 };
+        Ok(Self {
+            name: spec.name.clone(),
+            membership: match spec.arrival {
+                Arrival::Open { .. } => MembershipRule::Due,
+                Arrival::Closed { .. } => MembershipRule::UnderWay,
+            },
+            requests: requests.map_err(bad)?,
+            next_step: 0,
+            timeout_ns: u64::try_from(spec.timeout.as_nanos()).unwrap_or(u64::MAX),
+            source: Source::new(spec.arrival, 0, u64::MAX, 0, 0),
+            queue: VecDeque::with_capacity(spec.connections as usize),
+            idle: VecDeque::with_capacity(spec.connections as usize),
+            recorder: Recorder::new(nowhere),
+            body_bytes_max: spec.body_bytes_max,
+        })
+    }
+
+    /// Sets the schedule and the record to a start, once the connections are open.
+    pub(crate) fn start(&mut self, spec: &StreamSpec, start_ns: u64, window: Window, seed: u64, number: u64) {
+        self.source = Source::new(spec.arrival, spec.connections, start_ns, seed, number);
+        self.recorder = Recorder::new(window);
+    }
+
+    /// The longest body that an answer to one of its requests may have.
+    pub(crate) fn body_bytes_max(&self, step: usize) -> u64 {
+        if self.requests[step].verifier.keeps_body() {
+            self.body_bytes_max.min(KEPT_BYTES_MAX)
+        } else {
+            self.body_bytes_max
+        }
+    }
+
+    /// Takes the number of the next request in the rotation.
+    #[inline]
+    pub(crate) fn take_step(&mut self) -> usize {
+        let step = self.next_step;
+        self.next_step = if step + 1 == self.requests.len() { 0 } else { step + 1 };
+        step
+    }
+}

@@ -1,0 +1,160 @@
+//! The worker: one thread that drives all streams over one poller, through warm-up, window and drain.
+//!
+//! The parts of its work are files of their own: `dispatch` (due to sent), `receive` (readable to answered),
+//! `settle` (ended to recorded), `lifecycle` (connections opened, lost and timed out).
+
+mod dispatch;
+mod lifecycle;
+mod receive;
+mod settle;
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::clock::{Clock, MonotonicClock};
+use crate::error::RunError;
+use crate::http1::connection::Connection;
+use crate::meter::Meter;
+use crate::pacer::{Pacer, PacerKind, Wait};
+use crate::poller::Poller;
+use crate::stream::Stream;
+use crate::window::Window;
+
+/// Read at once from a socket: as much as most answers have, and a good part of what a socket holds.
+const BUFFER_BYTES: usize = 64 * 1024;
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Opening,
+    WarmUp,
+    Measure,
+    Drain,
+    Done,
+}
+
+/// One thread's load. The caller has pinned the thread.
+pub(crate) struct Worker<'a> {
+    pub(crate) streams: Vec<Stream>,
+    pub(crate) meter: Meter,
+    pub(crate) window: Window,
+    clock: MonotonicClock,
+    address: SocketAddr,
+    connections: Vec<Connection>,
+    poller: Poller,
+    pacer: Pacer,
+    buffer: Box<[u8]>,
+    phase: Phase,
+    drain_ns: u64,
+    /// When some connection needs attention, at the earliest.
+    next_chore_ns: u64,
+    stop: Option<&'a AtomicBool>,
+}
+
+impl<'a> Worker<'a> {
+    /// A worker with no connection open; `connections` names the number for each stream.
+    pub(crate) fn new(
+        address: SocketAddr,
+        streams: Vec<Stream>,
+        connections: &[u32],
+        pacer: PacerKind,
+        stop: Option<&'a AtomicBool>,
+    ) -> Result<Self, RunError> {
+        let of_stream = |(stream, count): (usize, &u32)| (0..*count).map(move |_| Connection::new(stream));
+        Ok(Self {
+            streams,
+            meter: Meter::default(),
+            window: Window { start_ns: 0, end_ns: 0 },
+            clock: MonotonicClock,
+            address,
+            connections: connections.iter().enumerate().flat_map(of_stream).collect(),
+            poller: Poller::new()?,
+            pacer: Pacer::new(pacer),
+            buffer: vec![0; BUFFER_BYTES].into_boxed_slice(),
+            phase: Phase::Opening,
+            drain_ns: 0,
+            next_chore_ns: 0,
+            stop,
+        })
+    }
+
+    /// Sets the window ahead; the streams' schedules and records are the caller's to set.
+    pub(crate) fn start(&mut self, window: Window, drain_ns: u64) {
+        self.window = window;
+        self.drain_ns = drain_ns;
+        self.phase = Phase::WarmUp;
+    }
+
+    /// Drives the load to its end.
+    pub(crate) fn drive(&mut self) -> Result<(), RunError> {
+        loop {
+            let now_ns = self.clock.now_ns();
+            self.meter.iterate(now_ns);
+            self.advance_phase(now_ns);
+            if self.phase == Phase::Done {
+                return Ok(());
+            }
+            let sent = self.pump(now_ns);
+            if now_ns >= self.next_chore_ns {
+                self.do_chores(now_ns);
+            }
+            let now_ns = if sent { self.clock.now_ns() } else { now_ns };
+            let wait = self.pacer.plan(now_ns, self.next_due_ns(), self.next_edge_ns().min(self.next_chore_ns));
+            let ready = self.poller.wait(wait)?;
+            if ready == 0 && !sent && wait == Wait::Poll {
+                self.meter.found_nothing();
+            }
+            for index in 0..ready {
+                let now_ns = self.handle(self.poller.ready(index));
+                self.pump(now_ns);
+            }
+        }
+    }
+
+    /// When the next request is due that may be sent.
+    fn next_due_ns(&self) -> u64 {
+        let sends = matches!(self.phase, Phase::WarmUp | Phase::Measure);
+        let dues = self.streams.iter().map(|stream| stream.source.peek_ns());
+        dues.min().filter(|due_ns| sends && *due_ns < self.window.end_ns).unwrap_or(u64::MAX)
+    }
+
+    /// When the phase ends.
+    fn next_edge_ns(&self) -> u64 {
+        match self.phase {
+            Phase::Opening | Phase::Done => u64::MAX,
+            Phase::WarmUp => self.window.start_ns,
+            Phase::Measure => self.window.end_ns,
+            Phase::Drain => self.window.end_ns.saturating_add(self.drain_ns),
+        }
+    }
+
+    fn advance_phase(&mut self, now_ns: u64) {
+        if self.phase == Phase::WarmUp && now_ns >= self.window.start_ns {
+            self.phase = Phase::Measure;
+            self.meter.start_window();
+            self.streams_enter_window();
+        }
+        if self.is_stopped() && self.phase != Phase::Drain {
+            self.window.end_ns = self.window.end_ns.min(now_ns);
+            self.window.start_ns = self.window.start_ns.min(self.window.end_ns);
+        }
+        if matches!(self.phase, Phase::WarmUp | Phase::Measure) && now_ns >= self.window.end_ns {
+            // What was due at the very end still leaves, if a connection is free.
+            self.pump(now_ns);
+            self.meter.end_window();
+            self.streams_leave_window();
+            self.phase = Phase::Drain;
+        }
+        if self.phase == Phase::Drain {
+            let drained = self.streams.iter().all(|stream| stream.recorder.in_flight.count() == 0);
+            if drained || now_ns >= self.next_edge_ns() {
+                self.give_up_outstanding(now_ns);
+                self.phase = Phase::Done;
+            }
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
+    }
+}

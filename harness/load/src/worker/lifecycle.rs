@@ -1,0 +1,175 @@
+//! Connections: opened, lost, timed out, opened again.
+
+use super::dispatch::token_number;
+use super::{Phase, Worker};
+use crate::clock::Clock;
+use crate::error::{ErrorClass, RunError};
+use crate::http1::connection::{Attempt, Exchange, Pending, State};
+use crate::http1::socket::{self, Connect};
+use crate::pacer::Wait;
+use crate::poller::{Interest, Token};
+
+/// Longest time a connect may take: several of the kernel's retransmissions of the first packet.
+const CONNECT_TIMEOUT_NS: u64 = 5_000_000_000;
+/// Pause before a connection is tried again that failed before it served anything, so that a server that refuses
+/// or hangs up is not hammered.
+const RETRY_NS: u64 = 20_000_000;
+/// Longest time between two looks at all connections.
+const CHORE_INTERVAL_NS: u64 = 1_000_000_000;
+
+impl Worker<'_> {
+    /// Opens all connections and waits until each is open or has failed. None open is an error.
+    pub(crate) fn open_all(&mut self) -> Result<(), RunError> {
+        let start_ns = self.clock.now_ns();
+        for index in 0..self.connections.len() {
+            self.open(index, start_ns);
+        }
+        let deadline_ns = start_ns.saturating_add(CONNECT_TIMEOUT_NS);
+        while self.connecting() > 0 && self.clock.now_ns() < deadline_ns {
+            let at_most_ns = deadline_ns.saturating_sub(self.clock.now_ns()).max(1);
+            for index in 0..self.poller.wait(Wait::Sleep { at_most_ns })? {
+                self.handle(self.poller.ready(index));
+            }
+        }
+        let asked = self.connections.len();
+        let open = self.streams.iter().map(|stream| stream.idle.len()).sum::<usize>();
+        if open == 0 {
+            return Err(RunError::NoConnection { address: self.address, asked, failed: asked });
+        }
+        Ok(())
+    }
+
+    fn connecting(&self) -> usize {
+        self.connections.iter().filter(|connection| matches!(connection.state, State::Connecting { .. })).count()
+    }
+
+    /// Opens a connection that has no socket.
+    pub(super) fn open(&mut self, index: usize, now_ns: u64) {
+        let connection = &mut self.connections[index];
+        connection.generation = connection.generation.wrapping_add(1);
+        connection.served = 0;
+        let token = Token { connection: token_number(index), generation: connection.generation };
+        let opened = socket::connect(self.address).and_then(|(socket, connect)| {
+            let interest = if connect == Connect::Done { Interest::Readable } else { Interest::Both };
+            self.poller.add(&socket, token, interest)?;
+            Ok((socket, connect))
+        });
+        match opened {
+            Ok((socket, connect)) => {
+                connection.socket = Some(socket);
+                match connect {
+                    Connect::Done => self.become_idle(index),
+                    Connect::InProgress => {
+                        connection.state = State::Connecting { deadline_ns: now_ns.saturating_add(CONNECT_TIMEOUT_NS) };
+                    }
+                }
+            }
+            Err(_) => {
+                self.count(index, ErrorClass::ConnectFailed, now_ns);
+                self.close(index, now_ns.saturating_add(RETRY_NS));
+            }
+        }
+    }
+
+    /// A connect that was in progress has come to its end.
+    pub(super) fn finish_connecting(&mut self, index: usize, now_ns: u64) {
+        let connection = &self.connections[index];
+        let token = Token { connection: token_number(index), generation: connection.generation };
+        let connected = connection.socket.as_ref().is_some_and(|socket| {
+            socket::is_connected(socket) && self.poller.modify(socket, token, Interest::Readable).is_ok()
+        });
+        if connected {
+            self.become_idle(index);
+        } else {
+            self.lose(index, ErrorClass::ConnectFailed, now_ns);
+        }
+    }
+
+    fn become_idle(&mut self, index: usize) {
+        let connection = &mut self.connections[index];
+        connection.state = State::Idle;
+        match connection.retry.take() {
+            Some(pending) => self.send(index, pending),
+            None => self.streams[connection.stream].idle.push_back(index),
+        }
+    }
+
+    /// A connection is of no more use; what it carried fails, or is sent once more over its next socket.
+    pub(super) fn lose(&mut self, index: usize, class: ErrorClass, now_ns: u64) {
+        let connection = &self.connections[index];
+        let (number, state, served) = (connection.stream, connection.state, connection.served);
+        match state {
+            State::Closed { .. } => return,
+            State::Connecting { .. } => self.count(index, ErrorClass::ConnectFailed, now_ns),
+            State::Idle => {
+                self.streams[number].idle.retain(|idle| *idle != index);
+                if class == ErrorClass::Unsolicited {
+                    self.count(index, class, now_ns);
+                }
+            }
+            State::Busy(exchange) if self.may_retry(&exchange, served, class) => {
+                self.count(index, ErrorClass::IdleReset, now_ns);
+                let attempt = Attempt::Retry { first_sent_ns: exchange.sent_ns };
+                self.streams[number].recorder.in_flight.leave(now_ns);
+                self.connections[index].retry = Some(Pending { attempt, ..exchange.request });
+            }
+            State::Busy(exchange) => self.settle(number, exchange, Err(class), now_ns),
+        }
+        if self.phase == Phase::Drain {
+            self.close(index, u64::MAX);
+        } else if served > 0 || class == ErrorClass::Timeout {
+            self.close(index, now_ns);
+            self.open(index, now_ns);
+        } else {
+            self.close(index, now_ns.saturating_add(RETRY_NS));
+        }
+    }
+
+    /// Whether a request met a kept-alive connection that the server had closed already (RFC 9112, section 9.3.1).
+    fn may_retry(&self, exchange: &Exchange, served: u64, class: ErrorClass) -> bool {
+        served > 0
+            && exchange.first_byte_ns.is_none()
+            && exchange.request.attempt == Attempt::First
+            && matches!(class, ErrorClass::Reset | ErrorClass::Closed)
+            && matches!(self.phase, Phase::WarmUp | Phase::Measure)
+    }
+
+    /// Closes a connection's socket, which also ends the poller's watch on it.
+    pub(super) fn close(&mut self, index: usize, retry_ns: u64) {
+        let connection = &mut self.connections[index];
+        connection.socket = None;
+        connection.state = State::Closed { retry_ns };
+        self.next_chore_ns = self.next_chore_ns.min(retry_ns);
+    }
+
+    /// Counts what befell a connection in the window.
+    fn count(&mut self, index: usize, class: ErrorClass, now_ns: u64) {
+        if self.window.contains(now_ns) {
+            self.streams[self.connections[index].stream].recorder.counts.errors.add(class);
+        }
+    }
+
+    /// Looks after connections whose time has come. Whatever starts later ends later than the next look, since each
+    /// stream's timeout is constant.
+    pub(super) fn do_chores(&mut self, now_ns: u64) {
+        let shortest_ns = self.streams.iter().map(|stream| stream.timeout_ns).min().unwrap_or(u64::MAX);
+        self.next_chore_ns = now_ns.saturating_add(shortest_ns.min(CONNECT_TIMEOUT_NS).min(CHORE_INTERVAL_NS));
+        for index in 0..self.connections.len() {
+            let moment_ns = match self.connections[index].state {
+                State::Idle => continue,
+                State::Closed { retry_ns } => retry_ns,
+                State::Connecting { deadline_ns } => deadline_ns,
+                State::Busy(exchange) => exchange.deadline_ns,
+            };
+            if moment_ns > now_ns {
+                self.next_chore_ns = self.next_chore_ns.min(moment_ns);
+                continue;
+            }
+            match self.connections[index].state {
+                State::Closed { .. } if self.phase == Phase::Drain => {}
+                State::Closed { .. } => self.open(index, now_ns),
+                _ => self.lose(index, ErrorClass::Timeout, now_ns),
+            }
+        }
+    }
+}

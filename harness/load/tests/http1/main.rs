@@ -1,0 +1,7 @@
+//! Runs over HTTP/1.1 against servers of the tests' own.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod bad_servers;
+mod runs;
+mod support;
