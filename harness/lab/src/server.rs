@@ -1,15 +1,18 @@
 //! One server from spawning to its end: spawned, then ready, then verified. Only a verified one can be driven, and
 //! dropping it in any state stops all its processes.
 
+mod announced;
 mod log;
 mod port;
 mod process;
 mod readiness;
 mod start;
+#[cfg(test)]
+mod tests;
 mod watchdog;
 
 pub use port::Port;
-pub use process::ServerProcess;
+pub use process::{ServerProcess, Stopped};
 pub use readiness::{ReadyServer, VerifiedServer};
 pub use start::{ServerPlace, StartedServer, start};
 
@@ -45,7 +48,7 @@ pub enum ServerError {
         log_tail: String,
     },
     /// It did not become ready.
-    #[error("the server was not ready after {waited_s:.1} s: {last}; raise nothing, look at its log")]
+    #[error("the server was not ready after {waited_s:.1} s: {last}")]
     NeverReady {
         /// How long was waited.
         waited_s: f64,

@@ -77,10 +77,10 @@ pub(crate) fn own_cpu_s() -> f64 {
     0.0
 }
 
-/// Whether the group still runs is all that can be asked.
-pub(crate) fn members(leader: i32) -> Vec<i32> {
-    let group = nix::unistd::Pid::from_raw(leader);
-    if nix::sys::signal::killpg(group, None).is_ok() { vec![leader] } else { Vec::new() }
+/// Whether the groups still run is all that can be asked.
+pub(crate) fn members(leaders: &[i32]) -> Vec<i32> {
+    let runs = |leader: &i32| nix::sys::signal::killpg(nix::unistd::Pid::from_raw(*leader), None).is_ok();
+    leaders.iter().copied().filter(runs).collect()
 }
 
 pub(crate) fn read_process(_: i32) -> Option<ProcessReading> {

@@ -100,7 +100,7 @@ impl ServerProcess {
         }
         self.stopped = true;
         // Taken down now, since a process that left the session is found only as long as its parent lives.
-        let members = platform::members(self.leader);
+        let members = platform::members(&[self.leader]);
         let mut how = Stopped::Asked;
         if self.ended().is_none() || !members.is_empty() {
             let _ = killpg(Pid::from_raw(self.leader), Signal::SIGTERM);
@@ -136,13 +136,10 @@ impl ServerProcess {
     }
 }
 
-/// The server's processes that run now: those of its session, and those taken down before that still descend from it.
+/// The server's processes that run now: those of its session, and those taken down before with what descends from them.
 fn still_running(leader: i32, members: &[i32]) -> Vec<i32> {
-    let mut running = platform::members(leader);
-    running.extend(members.iter().flat_map(|&member| platform::members(member)));
-    running.sort_unstable();
-    running.dedup();
-    running
+    let leaders: Vec<i32> = members.iter().copied().chain([leader]).collect();
+    platform::members(&leaders)
 }
 
 impl Drop for ServerProcess {

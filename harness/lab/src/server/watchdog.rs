@@ -6,8 +6,7 @@
 //! it has ended. When the pipe reports its end, the harness is gone in whatever way, and the groups still on the list
 //! are killed.
 
-use std::fs::File;
-use std::io::Write;
+use std::io::{PipeWriter, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::OnceLock;
 
@@ -122,7 +121,7 @@ fn close_all_but(kept: libc::c_int) {
 }
 
 /// Writes this process's number, for a parent that must know it even when exec fails.
-pub(crate) fn tell_parent(mut pipe: &File) -> std::io::Result<()> {
+pub(crate) fn tell_parent(mut pipe: &PipeWriter) -> std::io::Result<()> {
     pipe.write_all(&std::process::id().to_ne_bytes())
 }
 

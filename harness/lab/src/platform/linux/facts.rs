@@ -57,7 +57,8 @@ fn memory_bytes(meminfo: &str) -> u64 {
 }
 
 fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    text.lines().find_map(|line| line.split_once(':').filter(|(key, _)| key.trim() == name).map(|(_, value)| value.trim()))
+    text.lines()
+        .find_map(|line| line.split_once(':').filter(|(key, _)| key.trim() == name).map(|(_, value)| value.trim()))
 }
 
 fn doubts() -> Vec<String> {

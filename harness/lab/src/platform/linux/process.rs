@@ -29,13 +29,14 @@ struct Stat {
     resident_pages: u64,
 }
 
-/// The processes of a server that still run: its group, its session, and every descendant of these, wherever it went.
-pub(crate) fn members(leader: i32) -> Vec<i32> {
+/// The processes that still run of some leaders: their groups, their sessions, and every descendant of these, wherever
+/// it went.
+pub(crate) fn members(leaders: &[i32]) -> Vec<i32> {
     let mut alive = all();
     alive.retain(|stat| !matches!(stat.state, b'Z' | b'X'));
     let mut found: BTreeSet<i32> = alive
         .iter()
-        .filter(|stat| stat.pid == leader || stat.group == leader || stat.session == leader)
+        .filter(|stat| [stat.pid, stat.group, stat.session].iter().any(|id| leaders.contains(id)))
         .map(|stat| stat.pid)
         .collect();
     loop {
@@ -102,7 +103,8 @@ fn page_bytes() -> u64 {
 /// Context switches of all threads of a process, voluntary and not; each thread has a file of its own.
 pub(crate) fn switches(pid: i32) -> Option<u64> {
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
-    let of_task = |path: std::path::PathBuf| fs::read_to_string(path.join("status")).ok().map(|text| switches_in(&text));
+    let of_task =
+        |path: std::path::PathBuf| fs::read_to_string(path.join("status")).ok().map(|text| switches_in(&text));
     Some(tasks.flatten().filter_map(|task| of_task(task.path())).sum())
 }
 
@@ -143,7 +145,7 @@ mod tests {
         let own = i32::try_from(std::process::id()).expect("a pid fits");
         let reading = read_process(own).expect("it runs");
         assert!(reading.cpu_s > 0.0 && reading.resident_bytes > 0 && reading.threads > 0);
-        assert!(members(own).contains(&own));
+        assert!(members(&[own]).contains(&own));
         assert!(switches(own).is_some_and(|count| count > 0));
     }
 }

@@ -1,0 +1,161 @@
+//! Reads CONTRACT.md: its routes from the headings, its cases from the fenced `toml` blocks.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use model::define::workload::{Expect, Method};
+use serde::Deserialize;
+
+/// All routes and cases of the contract.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Contract {
+    /// The routes that have a heading, such as `/cpu`.
+    pub routes: Vec<String>,
+    /// The cases, in the order in which they stand.
+    pub cases: Vec<Case>,
+}
+
+/// One request and what is expected of its answer.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// What it shows.
+    pub name: String,
+    /// The method.
+    #[serde(default)]
+    pub method: Method,
+    /// Path and query.
+    pub path: String,
+    /// Further headers.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// The body.
+    #[serde(default)]
+    pub body: Option<String>,
+    /// What a right answer is.
+    pub expect: Expect,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Block {
+    case: Vec<Case>,
+}
+
+/// Why there is no contract.
+#[derive(Debug, thiserror::Error)]
+pub enum ContractError {
+    /// The file cannot be read.
+    #[error("{file}: cannot be read: {error}")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// What happened.
+        error: std::io::Error,
+    },
+    /// A block is no list of cases.
+    #[error("{file}:{line}: the toml block that begins here has a mistake: {message}")]
+    Block {
+        /// The file.
+        file: String,
+        /// The line of the block's fence, from 1.
+        line: usize,
+        /// What the parser said.
+        message: String,
+    },
+    /// There is nothing to check.
+    #[error("{file}: it has no `[[case]]`; each route needs some, in blocks fenced by ```toml")]
+    Empty {
+        /// The file.
+        file: String,
+    },
+}
+
+impl Contract {
+    /// Reads the contract from its file.
+    ///
+    /// # Errors
+    /// When the file cannot be read, a block has a mistake, or there is no case.
+    pub fn read(path: &Path) -> Result<Self, ContractError> {
+        let file = path.display().to_string();
+        let text =
+            std::fs::read_to_string(path).map_err(|error| ContractError::Unreadable { file: file.clone(), error })?;
+        Self::parse(&file, &text)
+    }
+
+    /// Reads the contract from its text; `file` is its name in messages.
+    ///
+    /// # Errors
+    /// When a block has a mistake, or there is no case.
+    pub fn parse(file: &str, text: &str) -> Result<Self, ContractError> {
+        let mut contract = Self { routes: text.lines().filter_map(route).collect(), cases: Vec::new() };
+        for (line, block) in blocks(text) {
+            let wrong = |error: toml::de::Error| ContractError::Block {
+                file: file.to_owned(),
+                line,
+                message: error.to_string().trim_end().to_owned(),
+            };
+            contract.cases.extend(toml::from_str::<Block>(&block).map_err(wrong)?.case);
+        }
+        if contract.cases.is_empty() {
+            return Err(ContractError::Empty { file: file.to_owned() });
+        }
+        Ok(contract)
+    }
+}
+
+/// The route of a heading: `/cpu` for `## GET /cpu/{kernel}`.
+fn route(line: &str) -> Option<String> {
+    let (method, path) = line.strip_prefix("## ")?.trim().split_once(' ')?;
+    let is_method = !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase());
+    let path = path.split("/{").next()?.trim();
+    (is_method && path.starts_with('/')).then(|| path.to_owned())
+}
+
+/// The text of every fenced `toml` block, with the line of its fence.
+fn blocks(text: &str) -> Vec<(usize, String)> {
+    let mut blocks = Vec::new();
+    let mut lines = text.lines().enumerate();
+    while let Some((number, line)) = lines.next() {
+        if line.trim_end() == "```toml" {
+            let block: Vec<&str> =
+                lines.by_ref().map(|(_, line)| line).take_while(|line| !line.starts_with("```")).collect();
+            blocks.push((number + 1, block.join("\n")));
+        }
+    }
+    blocks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "# Contract\n\n## GET /cpu/{kernel}\n\n```json\n{}\n```\n\n```toml\n[[case]]\nname = \"a\"\npath = \
+                        \"/cpu/x?n=1\"\n[case.expect]\njson = { n = 1 }\njson_types = { n = \"integer\" }\n```\n\n```toml\n\
+                        [[case]]\nname = \"b\"\nmethod = \"POST\"\npath = \"/\"\nexpect = { status = 405 }\n```\n";
+
+    #[test]
+    fn routes_and_cases_are_read() {
+        let contract = Contract::parse("CONTRACT.md", TEXT).expect("it is right");
+        assert_eq!(contract.routes, ["/cpu"]);
+        assert_eq!(contract.cases.len(), 2);
+        assert_eq!((contract.cases[0].method, contract.cases[0].expect.status), (Method::Get, 200));
+        assert_eq!((contract.cases[1].method, contract.cases[1].expect.status), (Method::Post, 405));
+    }
+
+    #[test]
+    fn a_mistake_is_placed() {
+        let error = Contract::parse("CONTRACT.md", &TEXT.replace("POST", "POTS")).expect_err("POTS is no method");
+        let text = error.to_string();
+        assert!(text.starts_with("CONTRACT.md:18:") && text.contains("POTS"), "{text}");
+        assert!(matches!(Contract::parse("CONTRACT.md", "# nothing\n"), Err(ContractError::Empty { .. })));
+    }
+
+    #[test]
+    fn the_projects_own_contract_is_read() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../reference-servers/CONTRACT.md");
+        let contract = Contract::read(&path).expect("the contract is right");
+        assert!(contract.routes.iter().any(|route| route == "/plain"));
+        assert!(contract.cases.len() > 10);
+    }
+}
