@@ -13,6 +13,7 @@
 //! | [`quantile`] | quantiles of a sample, and how sure a median is |
 //! | [`steady`] | does a series settle |
 //! | [`changepoint`] | where does the level of a series change |
+//! | [`welch`] | do two unpaired samples differ |
 //! | [`little`] | do concurrency, rate and response time fit together |
 //! | [`amdahl`], [`usl`] (of a curve as in [`scaling`]) | which share of the work does not scale |
 //!
@@ -41,5 +42,6 @@ pub mod scaling;
 pub mod sign_flip;
 pub mod steady;
 pub mod usl;
+pub mod welch;
 
 pub use interval::{Confidence, Interval};

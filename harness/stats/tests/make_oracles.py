@@ -110,7 +110,13 @@ def scaling():
                "coherency": usl[1]}
 
 
+def welch():
+    for n, m in ((2, 3), (4, 3), (10, 12)):
+        left, right = rng.normal(0.0, 0.2, n), rng.normal(0.2, 0.5, m)
+        yield {"left": left.tolist(), "right": right.tolist(), "p": stats.ttest_ind(left, right, equal_var=False).pvalue}
+
+
 oracles = {"made_with": {"scipy": scipy.__version__, "numpy": np.__version__}}
-for cases in (t_mean, paired, sign_flip, holm, bca, quantiles, median_intervals, segmentations, scaling):
+for cases in (t_mean, paired, sign_flip, holm, bca, quantiles, median_intervals, segmentations, scaling, welch):
     oracles[cases.__name__] = list(cases())
 Path(__file__).with_name("oracles.json").write_text(json.dumps(oracles, indent=1) + "\n")

@@ -5,7 +5,7 @@ use stats::bca::Bootstrap;
 use stats::mean::MeanEstimate;
 use stats::random::Seed;
 use stats::scaling::LevelRate;
-use stats::{Confidence, amdahl, changepoint, holm, paired, quantile, sign_flip, usl};
+use stats::{Confidence, amdahl, changepoint, holm, paired, quantile, sign_flip, usl, welch};
 
 /// Both sides compute in 64-bit floating point; Student's quantile is found by iteration on both.
 const CLOSE: f64 = 1e-9;
@@ -131,5 +131,13 @@ fn scaling_fits() {
         assert_close(amdahl::serial_fraction(&curve).expect("a curve"), number(&case, "serial_fraction"), CLOSE);
         assert_close(law.contention, number(&case, "contention"), CLOSE);
         assert_close(law.coherency, number(&case, "coherency"), CLOSE);
+    }
+}
+
+#[test]
+fn welch_tests() {
+    for case in cases("welch") {
+        let found = welch::welch(&numbers(&case, "left"), &numbers(&case, "right")).expect("two samples");
+        assert_close(found.p_two_sided, number(&case, "p"), CLOSE);
     }
 }

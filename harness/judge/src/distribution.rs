@@ -1,0 +1,145 @@
+//! Decodes a recorded histogram into its steps, and reads quantiles from them.
+//!
+//! A record keeps histograms as base64 texts of the HdrHistogram V2 DEFLATE encoding, of whole nanoseconds with three significant
+//! digits. Decoded in full each would take hundreds of kilobytes; its non-empty buckets take a few.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hdrhistogram::Histogram;
+use hdrhistogram::serialization::Deserializer;
+
+/// A quantile is estimable where at least this many requests lie beyond it: 1,000 requests for p99 and 10,000 for p99.9
+/// (method.md, "Numbers").
+pub(crate) const REQUESTS_BEYOND: f64 = 10.0;
+
+/// Nanoseconds in a microsecond.
+const NS_PER_US: f64 = 1e3;
+
+/// Rounding of 1 − q must not make 1,000 requests too few for p99.
+const ROUNDING: f64 = 1e-9;
+
+/// The distribution of a time, as the upper edges of its histogram's buckets.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Distribution {
+    /// Upper edge in ns, and how many values lie at or below it; both rising.
+    steps: Vec<(u64, u64)>,
+    mean_ns: f64,
+}
+
+/// Why a text is no histogram.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub(crate) enum DecodeError {
+    /// Not base64.
+    #[error("a histogram of the record is damaged: it is no base64 text ({0})")]
+    Base64(String),
+    /// Not an HdrHistogram.
+    #[error("a histogram of the record is damaged: {0}")]
+    Histogram(String),
+}
+
+impl Distribution {
+    /// Decodes the text that a record keeps.
+    pub(crate) fn decode(text: &str) -> Result<Self, DecodeError> {
+        let bytes = STANDARD.decode(text).map_err(|error| DecodeError::Base64(error.to_string()))?;
+        let decoded: Result<Histogram<u64>, _> = Deserializer::new().deserialize(&mut bytes.as_slice());
+        let histogram = decoded.map_err(|error| DecodeError::Histogram(error.to_string()))?;
+        Ok(Self::of(&histogram))
+    }
+
+    fn of(histogram: &Histogram<u64>) -> Self {
+        let mut below = 0_u64;
+        let counted = histogram.iter_recorded().map(|bucket| {
+            below = below.saturating_add(bucket.count_at_value());
+            (bucket.value_iterated_to(), below)
+        });
+        Self { steps: counted.collect(), mean_ns: histogram.mean() }
+    }
+
+    /// How many values there are.
+    pub(crate) fn count(&self) -> u64 {
+        self.steps.last().map_or(0, |&(_, below)| below)
+    }
+
+    /// The mean in µs; nothing from no values.
+    pub(crate) fn mean_us(&self) -> Option<f64> {
+        (self.count() > 0).then_some(self.mean_ns / NS_PER_US)
+    }
+
+    /// The value in µs at a quantile, of at least one value.
+    pub(crate) fn quantile_us(&self, quantile: f64) -> Option<f64> {
+        self.at_rank_us(rank(quantile, self.count()))
+    }
+
+    /// The value in µs of the `rank`-th smallest value, from 1; nothing beyond the last.
+    pub(crate) fn at_rank_us(&self, rank: u64) -> Option<f64> {
+        let step = self.steps.partition_point(|&(_, below)| below < rank.max(1));
+        self.steps.get(step).map(|&(edge_ns, _)| edge_ns as f64 / NS_PER_US)
+    }
+}
+
+/// The rank, from 1, of a quantile among `count` values: the smallest with at least that share at or below it.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of a count, rounded up, is a count"
+)]
+pub(crate) fn rank(quantile: f64, count: u64) -> u64 {
+    ((quantile * count as f64 - ROUNDING).ceil() as u64).max(1)
+}
+
+/// How many requests a quantile needs to be estimable.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "quantiles are below 1, so this is a moderate count"
+)]
+pub(crate) fn requests_needed(quantile: f64) -> u64 {
+    (REQUESTS_BEYOND / (1.0 - quantile) * (1.0 - ROUNDING)).ceil() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hdrhistogram::serialization::{Serializer, V2DeflateSerializer};
+
+    fn encoded(values_ns: impl IntoIterator<Item = u64>) -> String {
+        let mut histogram = Histogram::<u64>::new(3).expect("three digits");
+        values_ns.into_iter().for_each(|value| histogram.record(value).expect("resizes"));
+        let mut bytes = Vec::new();
+        V2DeflateSerializer::new().serialize(&histogram, &mut bytes).expect("to memory");
+        STANDARD.encode(bytes)
+    }
+
+    #[test]
+    fn quantiles_come_back_within_three_digits() {
+        let times = Distribution::decode(&encoded((1..=1000).map(|at| at * 1_000_000))).expect("intact");
+        assert_eq!(times.count(), 1000);
+        for (quantile, truth_us) in [(0.5, 500e3), (0.99, 990e3), (0.001, 1e3)] {
+            let ours = times.quantile_us(quantile).expect("has values");
+            assert!((ours / truth_us - 1.0).abs() < 0.001, "{quantile}: {ours}");
+        }
+        assert!((times.mean_us().expect("has values") / 500_500.0 - 1.0).abs() < 0.001);
+        assert_eq!(times.at_rank_us(1001), None);
+    }
+
+    #[test]
+    fn nothing_comes_from_nothing() {
+        let none = Distribution::decode(&encoded([])).expect("intact");
+        assert_eq!((none.count(), none.mean_us(), none.quantile_us(0.5)), (0, None, None));
+    }
+
+    #[test]
+    fn damage_is_an_error() {
+        assert!(matches!(Distribution::decode("?"), Err(DecodeError::Base64(_))));
+        assert!(matches!(Distribution::decode("AAAA"), Err(DecodeError::Histogram(_))));
+        assert!(matches!(Distribution::decode(""), Err(DecodeError::Histogram(_))));
+        let whole = encoded([5, 6, 7]);
+        assert!(Distribution::decode(&whole[..whole.len() - 8]).is_err());
+    }
+
+    #[test]
+    fn a_thousand_for_p99_ten_thousand_for_p999() {
+        assert_eq!([0.5, 0.99, 0.999, 0.9999].map(requests_needed), [20, 1_000, 10_000, 100_000]);
+        assert_eq!((rank(0.99, 1000), rank(0.5, 3), rank(0.0, 3)), (990, 2, 1));
+    }
+}

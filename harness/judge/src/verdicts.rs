@@ -1,0 +1,225 @@
+//! The rule of judgement: from an analysis to one verdict for each claim.
+//!
+//! Method.md, "Verdict": the interval lies inside the region and all gates pass, *supported*; it lies inside the complement and all
+//! gates pass, *refuted*; otherwise *inconclusive*, with the reason. The interval has confidence 1 − 2α, where α is 5 % shared within
+//! the claim's family by Holm's procedure. Each claim enters it with the smaller of its two one-sided *p*-values: only
+//! one of them can belong to a true hypothesis (Shaffer 1980, "Control of directional errors with stagewise multiple test procedures").
+
+use model::analysis::{Analysis, Comparison};
+use model::define::claim::ClaimRole;
+use model::names::{ClaimId, FamilyName};
+use model::plan::{Experiment, NotTestable, PlannedClaim};
+use model::record::RunRecord;
+use model::verdict::{Outcome, RegionBounds, Verdict};
+use stats::sign_flip::{pairs_needed, smallest_p};
+use stats::{Confidence, holm};
+
+use crate::doubts::doubts;
+use crate::effect::{Effect, EffectInterval};
+use crate::reasons::Reason;
+use crate::region::Borders;
+
+/// The chance of a wrong definite verdict within a family of claims (method.md, "Verdict").
+const ALPHA: f64 = 0.05;
+
+/// Judges every claim of the plan, in its order; then those that this machine could not test.
+#[must_use]
+pub fn verdicts(record: &RunRecord, analysis: &Analysis) -> Vec<Verdict> {
+    let mut cases = cases(record, analysis);
+    share_alpha(&mut cases);
+    let first: Vec<(Outcome, Reason)> = cases.iter().map(|case| rule(record, case)).collect();
+    let verdict = |(at, case): (usize, &Case<'_>)| {
+        let (outcome, reason) = match failed_control(record, &cases, &first, case) {
+            Some(reason) if is_definite(first[at].0) => (Outcome::Inconclusive, reason),
+            _ => first[at].clone(),
+        };
+        in_full(record, case, outcome, &reason)
+    };
+    let judged = cases.iter().enumerate().map(verdict);
+    judged.chain(record.header.plan.not_testable.iter().map(not_testable)).collect()
+}
+
+/// A claim with all that its verdict hangs on.
+#[derive(Debug)]
+pub(crate) struct Case<'r> {
+    pub(crate) experiment: &'r Experiment,
+    pub(crate) planned: &'r PlannedClaim,
+    pub(crate) comparison: &'r Comparison,
+    pub(crate) borders: Borders,
+    pub(crate) effect: Option<Effect>,
+    /// How many claims share the family's error.
+    pub(crate) family_size: usize,
+    /// The claim's own level after Holm's correction.
+    pub(crate) level: f64,
+}
+
+impl Case<'_> {
+    fn family(&self) -> &FamilyName {
+        &self.planned.claim.family
+    }
+
+    fn id(&self) -> &ClaimId {
+        &self.planned.claim.id
+    }
+
+    /// The claim's *p*-value for Holm's procedure; 1 where there is no effect, so that it takes part and gains nothing.
+    fn p(&self) -> f64 {
+        let p = self
+            .effect
+            .as_ref()
+            .map_or(1.0, |effect| self.borders.p_inside(effect).min(self.borders.p_outside(effect)));
+        if p.is_nan() { 1.0 } else { p.clamp(0.0, 1.0) }
+    }
+
+    /// The two-sided confidence of the interval.
+    pub(crate) fn confidence(&self) -> Option<Confidence> {
+        Confidence::leaving_each_side(self.level).ok()
+    }
+
+    /// The interval at that confidence.
+    pub(crate) fn interval(&self) -> Option<EffectInterval> {
+        Some(self.effect.as_ref()?.interval(self.confidence()?))
+    }
+
+    /// The strictest threshold that Holm's procedure may hold the claim against.
+    pub(crate) fn strictest_level(&self) -> f64 {
+        ALPHA / self.family_size.max(1) as f64
+    }
+}
+
+fn cases<'r>(record: &'r RunRecord, analysis: &'r Analysis) -> Vec<Case<'r>> {
+    let experiments = record.header.plan.experiments.iter().zip(&analysis.experiments);
+    let case = |experiment: &'r Experiment, planned: &'r PlannedClaim, comparison: &'r Comparison| Case {
+        experiment,
+        planned,
+        comparison,
+        borders: Borders::of(&planned.claim.decision),
+        effect: Effect::of(&comparison.pairs, record.header.plan.seed),
+        family_size: 1,
+        level: ALPHA,
+    };
+    let of_one = |(experiment, analysed): (&'r Experiment, &'r model::analysis::ExperimentAnalysis)| {
+        let both = experiment.claims.iter().zip(&analysed.comparisons);
+        both.map(|(planned, comparison)| case(experiment, planned, comparison)).collect::<Vec<_>>()
+    };
+    experiments.flat_map(of_one).collect()
+}
+
+/// Holm's procedure within each family; claims that could not be tested do not take part, as they were known before any data.
+fn share_alpha(cases: &mut [Case<'_>]) {
+    let families: Vec<FamilyName> = cases.iter().map(|case| case.family().clone()).collect();
+    for place in 0..cases.len() {
+        let members: Vec<usize> = (0..cases.len()).filter(|&other| families[other] == families[place]).collect();
+        let p_values: Vec<f64> = members.iter().map(|&member| cases[member].p()).collect();
+        let levels = holm::levels(&p_values, ALPHA).unwrap_or_default();
+        let own = members.iter().zip(levels).find(|(member, _)| **member == place);
+        cases[place].family_size = members.len();
+        cases[place].level = own.map_or(ALPHA / members.len() as f64, |(_, level)| level);
+    }
+}
+
+/// The rule for one claim, controls left aside.
+fn rule(record: &RunRecord, case: &Case<'_>) -> (Outcome, Reason) {
+    let inconclusive = |reason| (Outcome::Inconclusive, reason);
+    let design = too_few(case, case.experiment.blocks as usize);
+    if let Some(reason) = design {
+        return inconclusive(reason);
+    }
+    let failed: Vec<_> = case.comparison.gates.iter().filter(|gate| !gate.pass).cloned().collect();
+    if !failed.is_empty() {
+        return inconclusive(Reason::GatesFailed { failed, cut_off: record.cut_off });
+    }
+    if let Some(reason) = too_few(case, case.comparison.pairs.len()) {
+        return inconclusive(reason);
+    }
+    match case.interval() {
+        None => inconclusive(Reason::NoEffect),
+        Some(interval) if case.borders.contain_all(&interval) => (Outcome::Supported, Reason::inside(case, interval)),
+        Some(interval) if case.borders.exclude_all(&interval) => (Outcome::Refuted, Reason::outside(case, interval)),
+        Some(interval) => inconclusive(Reason::straddles(case, interval)),
+    }
+}
+
+/// A design whose exact test cannot reach its own threshold is refused, however clear its data look.
+fn too_few(case: &Case<'_>, blocks: usize) -> Option<Reason> {
+    let level = case.strictest_level();
+    let need = pairs_needed(level);
+    (smallest_p(blocks) > level).then_some(Reason::TooFewBlocks { blocks, need, claims: case.family_size })
+}
+
+fn is_definite(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Supported | Outcome::Refuted)
+}
+
+/// The first control of a claim that did not come out as it must: those it names, and all of its family unless it is one itself.
+fn failed_control(
+    record: &RunRecord,
+    cases: &[Case<'_>],
+    first: &[(Outcome, Reason)],
+    case: &Case<'_>,
+) -> Option<Reason> {
+    let claim = &case.planned.claim;
+    let of_family = |role: ClaimRole, family: &FamilyName| {
+        role == ClaimRole::Control && *family == claim.family && claim.role == ClaimRole::Claim
+    };
+    let family: Vec<&ClaimId> =
+        cases.iter().filter(|other| of_family(other.planned.claim.role, other.family())).map(Case::id).collect();
+    let named = claim.controls.iter().chain(family);
+    named.filter(|control| **control != claim.id).find_map(|control| {
+        let found = cases.iter().position(|other| other.id() == control);
+        let untestable = || record.header.plan.not_testable.iter().find(|other| other.claim == *control);
+        match found {
+            Some(at) if first[at].0 == Outcome::Supported => None,
+            Some(at) => {
+                Some(Reason::ControlFailed { control: control.clone(), how: first[at].0.in_words().to_owned() })
+            }
+            None => {
+                let how = untestable().map_or_else(
+                    || "was not part of the run".to_owned(),
+                    |why| format!("could not be tested: {}", why.reason),
+                );
+                Some(Reason::ControlMissing { control: control.clone(), how })
+            }
+        }
+    })
+}
+
+fn in_full(record: &RunRecord, case: &Case<'_>, outcome: Outcome, reason: &Reason) -> Verdict {
+    let interval = case.interval();
+    Verdict {
+        claim: case.id().clone(),
+        family: case.family().clone(),
+        statement: case.planned.claim.statement.clone(),
+        outcome,
+        effect: interval.map(|interval| interval.estimate.exp()),
+        low: interval.and_then(|interval| interval.low).map(f64::exp),
+        high: interval.and_then(|interval| interval.high).map(f64::exp),
+        confidence: interval.and(case.confidence()).map(Confidence::share),
+        region: case.borders.as_ratios(),
+        blocks: u32::try_from(case.comparison.pairs.len()).unwrap_or(u32::MAX),
+        p_sign_flip: case.comparison.estimate.as_ref().map(|estimate| estimate.p_sign_flip),
+        reason: reason.to_string(),
+        doubts: doubts(record, case, outcome).iter().map(ToString::to_string).collect(),
+        gates: case.comparison.gates.clone(),
+    }
+}
+
+fn not_testable(why: &NotTestable) -> Verdict {
+    let remedy = if why.remedy.is_empty() { String::new() } else { format!(" To mend it: {}.", why.remedy) };
+    Verdict {
+        claim: why.claim.clone(),
+        family: why.family.clone(),
+        statement: why.statement.clone(),
+        outcome: Outcome::NotTestable,
+        effect: None,
+        low: None,
+        high: None,
+        confidence: None,
+        region: RegionBounds::default(),
+        blocks: 0,
+        p_sign_flip: None,
+        reason: format!("{}.{remedy}", why.reason),
+        doubts: Vec::new(),
+        gates: Vec::new(),
+    }
+}
