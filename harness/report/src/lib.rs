@@ -1,1 +1,36 @@
-//! Charts, exporters and the site, from analysis and verdicts alone.
+//! Charts, exporters and the site, from a run record, its analysis and its verdicts alone.
+//!
+//! Pure: bytes out, no file and no clock, so the same record always gives the same bytes. Nothing is judged here and
+//! nothing is measured; what the record lacks is said to be missing.
+
+mod artifact;
+mod charts;
+mod draw;
+mod exporters;
+mod facts;
+mod joined;
+mod site;
+mod words;
+
+pub use artifact::{Artifact, RECORD_FILE};
+pub use exporters::{summary_markdown, terminal_table, verdicts_json};
+
+use model::analysis::Analysis;
+use model::record::RunRecord;
+use model::verdict::Verdict;
+
+use joined::Run;
+
+/// Everything that a run has to show: pages, charts and data, with paths relative to the site's root, sorted by path.
+///
+/// The pages link to [`RECORD_FILE`] at the root, which the caller writes: it is the record itself.
+#[must_use]
+pub fn render(record: &RunRecord, analysis: &Analysis, verdicts: &[Verdict]) -> Vec<Artifact> {
+    let run = Run::join(record, analysis, verdicts);
+    let figures = charts::draw_all(&run);
+    let mut artifacts = site::pages(&run, &figures);
+    artifacts.extend(figures.iter().map(charts::Figure::artifact));
+    artifacts.extend(exporters::export_all(&run));
+    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
+    artifacts
+}

@@ -1,0 +1,42 @@
+//! The exporters: one file a format, and the list of all.
+
+mod arms_csv;
+mod blocks_csv;
+mod csv;
+mod summary_markdown;
+mod terminal;
+mod verdicts_json;
+
+pub use summary_markdown::summary_markdown;
+pub use terminal::terminal_table;
+pub use verdicts_json::verdicts_json;
+
+use crate::artifact::Artifact;
+use crate::joined::Run;
+
+/// A format that a run is written in.
+trait Exporter {
+    /// The file's path under the site's root.
+    fn path(&self) -> &'static str;
+    /// Its media type.
+    fn media_type(&self) -> &'static str;
+    /// Its content.
+    fn export(&self, run: &Run<'_>) -> String;
+}
+
+/// All exporters.
+const EXPORTERS: &[&dyn Exporter] = &[
+    &verdicts_json::VerdictsJson,
+    &blocks_csv::BlocksCsv,
+    &arms_csv::ArmsCsv,
+    &summary_markdown::SummaryMarkdown,
+    &terminal::Terminal,
+];
+
+/// Writes a run in all formats.
+pub(crate) fn export_all(run: &Run<'_>) -> Vec<Artifact> {
+    EXPORTERS
+        .iter()
+        .map(|exporter| Artifact::text(exporter.path(), exporter.media_type(), exporter.export(run)))
+        .collect()
+}

@@ -1,0 +1,69 @@
+//! `summary.md`: the verdicts as a table, for the summary of a CI step and for a README.
+
+use model::record::RunRecord;
+use model::verdict::{Outcome, Verdict};
+
+use crate::exporters::Exporter;
+use crate::joined::Run;
+use crate::words;
+
+pub(crate) struct SummaryMarkdown;
+
+impl Exporter for SummaryMarkdown {
+    fn path(&self) -> &'static str {
+        "summary.md"
+    }
+
+    fn media_type(&self) -> &'static str {
+        "text/markdown"
+    }
+
+    fn export(&self, run: &Run<'_>) -> String {
+        summary_markdown(run.record, run.verdicts)
+    }
+}
+
+/// The verdicts as a Markdown table under a line that counts them.
+#[must_use]
+pub fn summary_markdown(record: &RunRecord, verdicts: &[Verdict]) -> String {
+    let header = &record.header;
+    let rows: String = verdicts.iter().map(row).collect();
+    format!(
+        "**{}**\n\n| verdict | claim | effect, with its interval |\n| --- | --- | --- |\n{rows}\n{}; profile {}, {} blocks, seed {}; {}.\n",
+        words::tally(verdicts),
+        escaped(&header.machine.in_words()),
+        words::profile(header.plan.profile.name),
+        header.plan.profile.blocks,
+        header.plan.seed,
+        escaped(&header.began),
+    )
+}
+
+fn row(verdict: &Verdict) -> String {
+    let (symbol, outcome) = (words::symbol(verdict.outcome), verdict.outcome.in_words());
+    let effect = match (words::effect(verdict), verdict.outcome) {
+        (Some(effect), Outcome::Supported | Outcome::Refuted) => effect,
+        (Some(effect), _) => format!("{effect}; {}", verdict.reason),
+        (None, _) => verdict.reason.clone(),
+    };
+    format!("| {symbol} {outcome} | `{}` {} | {} |\n", verdict.claim, escaped(&verdict.statement), escaped(&effect))
+}
+
+/// Text that means nothing but itself in a Markdown table.
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    for c in words::printable(text).chars() {
+        match c {
+            '\n' | '\t' => out.push(' '),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '!' | '~' => {
+                out.push('\\');
+                out.push(c);
+            }
+            _ => out.push(c),
+        }
+    }
+    out
+}
