@@ -3,11 +3,13 @@
 //! Everything here touches the machine. What comes out is data of `model`: a [`model::machine::Machine`], what became
 //! of each trial as a [`model::record::TrialOutcome`]. Nothing here judges.
 
+pub mod cache;
 pub mod contract;
 pub mod dependencies;
 mod http;
 pub mod machine;
 mod platform;
+mod processes;
 pub mod server;
 #[cfg(test)]
 mod testing;

@@ -2,17 +2,14 @@
 //! dropping it in any state stops all its processes.
 
 mod announced;
-mod log;
 mod port;
-mod process;
 mod readiness;
 mod start;
 #[cfg(test)]
 mod tests;
-mod watchdog;
 
+pub use crate::processes::Stopped;
 pub use port::Port;
-pub use process::{ServerProcess, Stopped};
 pub use readiness::{ReadyServer, VerifiedServer};
 pub use start::{ServerPlace, StartedServer, start};
 

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use model::plan::Arm;
 use serde_json::Value;
 
-use super::process::Stopped;
 use super::{ServerError, StartedServer};
 use crate::contract::Contract;
 use crate::http::{Client, Request};
+use crate::processes::Stopped;
 use crate::server::announced;
 
 /// How often a starting server is asked.

@@ -9,8 +9,9 @@ use model::define::server::{Language, placeholders};
 use model::plan::Arm;
 use tempfile::TempDir;
 
-use super::{Port, ServerError, ServerProcess};
+use super::{Port, ServerError};
 use crate::dependencies::Prepared;
+use crate::processes::ProcessGroup;
 
 /// What an upstream's address is where none runs: the discard port, where nobody listens.
 const NO_UPSTREAM: &str = "http://127.0.0.1:9";
@@ -37,7 +38,7 @@ pub struct ServerPlace<'a> {
 /// A server that was spawned and may not answer yet.
 #[derive(Debug)]
 pub struct StartedServer {
-    pub(super) process: ServerProcess,
+    pub(super) process: ProcessGroup,
     /// Removed once the processes are stopped: fields are dropped in this order.
     _state: TempDir,
     pub(super) arm: Arm,
@@ -68,7 +69,7 @@ pub fn start(arm: &Arm, place: &ServerPlace<'_>) -> Result<StartedServer, Server
         command.env(name, fill(text, &values).map_err(failed)?);
     }
     let began = Instant::now();
-    let process = ServerProcess::spawn(command, place.cpus).map_err(|error| failed(error.to_string()))?;
+    let process = ProcessGroup::spawn(command, Some(place.cpus)).map_err(|error| failed(error.to_string()))?;
     let (upstream, limit) = (place.upstream, place.start_up_limit);
     Ok(StartedServer { process, _state: state, arm: arm.clone(), port, upstream, began, limit })
 }

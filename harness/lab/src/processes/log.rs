@@ -1,11 +1,12 @@
-//! What a server writes to its output: the last of it is kept, the rest is dropped.
+//! What a server or tool writes to its output: the last of it is kept, the rest is dropped.
 
 use std::collections::VecDeque;
 use std::io::{PipeReader, PipeWriter, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How much of a log is kept: several long stack traces.
-const KEPT_BYTES: usize = 64 * 1024;
+/// How much of a log is kept: several long stack traces, or what cargo says of one package.
+const KEPT_BYTES: usize = 256 * 1024;
 /// How many of the last lines are shown.
 const TAIL_LINES: usize = 20;
 
@@ -13,6 +14,7 @@ const TAIL_LINES: usize = 20;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Log {
     kept: Arc<Mutex<VecDeque<u8>>>,
+    complete: Arc<AtomicBool>,
 }
 
 impl Log {
@@ -21,7 +23,10 @@ impl Log {
         let (reader, writer) = std::io::pipe()?;
         let log = Self::default();
         let kept = log.clone();
-        std::thread::Builder::new().name("server log".to_owned()).spawn(move || kept.read(reader))?;
+        std::thread::Builder::new().name("server log".to_owned()).spawn(move || {
+            kept.read(reader);
+            kept.complete.store(true, Ordering::Release);
+        })?;
         Ok((log, writer))
     }
 
@@ -46,8 +51,18 @@ impl Log {
 
     /// The last lines.
     pub(crate) fn tail(&self) -> String {
+        last_lines(&self.text(), TAIL_LINES)
+    }
+
+    /// All that is kept.
+    pub(crate) fn text(&self) -> String {
         let kept: Vec<u8> = self.kept.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect();
-        last_lines(&String::from_utf8_lossy(&kept), TAIL_LINES)
+        String::from_utf8_lossy(&kept).into_owned()
+    }
+
+    /// Whether every writer is gone and all was read.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.complete.load(Ordering::Acquire)
     }
 }
 

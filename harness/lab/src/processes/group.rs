@@ -1,4 +1,5 @@
-//! A server's processes: a session of their own on the cores they were given, and none left when they are stopped.
+//! A server's or tool's processes: a session of their own on the cores they were given, and none left when they are
+//! stopped.
 
 use std::io::Read;
 use std::os::unix::process::CommandExt;
@@ -16,12 +17,14 @@ use crate::platform;
 const TERM_LIMIT: Duration = Duration::from_secs(3);
 /// How long the kernel may take to end a killed process.
 const KILL_LIMIT: Duration = Duration::from_secs(2);
+/// How long the output of a group that ended may take to arrive.
+const OUTPUT_LIMIT: Duration = Duration::from_secs(1);
 /// How often is looked whether it has ended.
 const LOOK_EVERY: Duration = Duration::from_millis(2);
 
-/// The running processes of one server. Dropping it stops them all.
+/// The running processes of one server or tool. Dropping it stops them all.
 #[derive(Debug)]
-pub struct ServerProcess {
+pub(crate) struct ProcessGroup {
     child: Child,
     leader: i32,
     log: Log,
@@ -29,7 +32,7 @@ pub struct ServerProcess {
     stopped: bool,
 }
 
-/// How a server ended.
+/// How a group ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
     /// By itself, or after SIGTERM.
@@ -38,19 +41,19 @@ pub enum Stopped {
     Killed,
 }
 
-impl ServerProcess {
-    /// Starts a program as the leader of its own session on some processors.
-    pub(crate) fn spawn(mut command: Command, cpus: &[u16]) -> std::io::Result<Self> {
+impl ProcessGroup {
+    /// Starts a program as the leader of its own session, on some processors or wherever the harness may run.
+    pub(crate) fn spawn(mut command: Command, cpus: Option<&[u16]>) -> std::io::Result<Self> {
         let watchdog = Watchdog::of_this_process()?;
         let (log, writer) = Log::open()?;
         command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
-        let mask = platform::cpu_mask(cpus).map_err(std::io::Error::other)?;
+        let mask = cpus.map(platform::cpu_mask).transpose().map_err(std::io::Error::other)?;
         let (mut born, tell) = std::io::pipe()?;
         let prepare = move || {
             setsid()?;
             watchdog::announce(watchdog.pipe())?;
             watchdog::tell_parent(&tell)?;
-            platform::pin_thread(&mask)
+            mask.as_ref().map_or(Ok(()), platform::pin_thread)
         };
         #[expect(unsafe_code, reason = "a session and a mask can only be set between fork and exec")]
         // SAFETY: `prepare` makes four system calls on memory that was set up before the fork; it takes no lock and
@@ -78,14 +81,23 @@ impl ServerProcess {
 
     /// The leader's process id, which is also the group's and the session's.
     #[must_use]
-    pub const fn leader(&self) -> i32 {
+    pub(crate) const fn leader(&self) -> i32 {
         self.leader
     }
 
     /// The last lines it wrote.
     #[must_use]
-    pub fn log_tail(&self) -> String {
+    pub(crate) fn log_tail(&self) -> String {
         self.log.tail()
+    }
+
+    /// All that it wrote and that was kept, once it has ended: the last words may still be on their way.
+    pub(crate) fn output(&self) -> String {
+        let deadline = Instant::now() + OUTPUT_LIMIT;
+        while !self.log.is_complete() && Instant::now() < deadline {
+            std::thread::sleep(LOOK_EVERY);
+        }
+        self.log.text()
     }
 
     /// Whether its leader has ended, and how.
@@ -94,7 +106,7 @@ impl ServerProcess {
     }
 
     /// Stops every process: asks, waits a bounded time, then kills.
-    pub fn stop(&mut self) -> Stopped {
+    pub(crate) fn stop(&mut self) -> Stopped {
         if self.stopped {
             return Stopped::Asked;
         }
@@ -142,7 +154,7 @@ fn still_running(leader: i32, members: &[i32]) -> Vec<i32> {
     platform::members(&leaders)
 }
 
-impl Drop for ServerProcess {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
         self.stop();
     }
