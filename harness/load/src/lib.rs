@@ -9,20 +9,54 @@
 //! had to wait because the server was slow is charged to the server; requests that were due and never sent, or never
 //! answered, stay in the record as "at least this long".
 //!
+//! ```no_run
+//! use std::time::Duration;
+//!
+//! use load::arrival::{Arrival, Spacing};
+//! use load::pacer::PacerKind;
+//! use load::request::RequestSpec;
+//! use load::run::{RunSpec, Target, run};
+//! use load::stream::StreamSpec;
+//! use load::window::Phases;
+//!
+//! let arrival = Arrival::Open { rate_per_s: 1_000.0, spacing: Spacing::Poisson };
+//! let streams = [StreamSpec::new("main", 16, arrival, vec![RequestSpec::get("/plain")])];
+//! let outcome = run(&RunSpec {
+//!     target: Target { address: ([127, 0, 0, 1], 8080).into() },
+//!     streams: &streams,
+//!     phases: Phases {
+//!         warm_up: Duration::from_secs(1),
+//!         measure: Duration::from_secs(10),
+//!         drain: Duration::from_secs(5),
+//!     },
+//!     pacer: PacerKind::Spin,
+//!     seed: 1,
+//!     stop: None,
+//! })?;
+//! let main = &outcome.streams[0];
+//! println!("p99 {} ns of {} requests", main.response_time.value_at_quantile(0.99), main.counts.due);
+//! # Ok::<(), load::error::RunError>(())
+//! ```
+//!
 //! The thread is the caller's: pin it to a core of its own and spin, or share the core and sleep.
 
 pub mod arrival;
+pub mod calibrate;
 pub mod clock;
 pub mod error;
+pub mod from_model;
 mod http1;
 mod in_flight;
 pub mod meter;
+pub mod observe;
 pub mod pacer;
 mod poller;
 pub mod recorder;
 mod regularity;
 pub mod request;
 pub mod run;
+pub mod search;
+pub mod selfcheck;
 pub mod series;
 pub mod stream;
 pub mod verify;

@@ -131,7 +131,8 @@ fn media_type(content_type: &[u8]) -> &[u8] {
     content_type[..end].trim_ascii()
 }
 
-fn json_right(bytes: &[u8], checks: &[JsonCheck]) -> bool {
+/// Whether bytes are JSON that satisfies all checks.
+pub(crate) fn json_right(bytes: &[u8], checks: &[JsonCheck]) -> bool {
     let Ok(value) = serde_json::from_slice::<Value>(bytes) else {
         return false;
     };

@@ -4,4 +4,5 @@
 
 mod bad_servers;
 mod runs;
+mod self_knowledge;
 mod support;

@@ -1,0 +1,167 @@
+//! From a workload's streams as defined to what the generator runs.
+
+use std::time::Duration;
+
+use model::define::workload::{self, Load, SearchLoad, Step};
+
+use crate::arrival::{Arrival, Spacing};
+use crate::error::RunError;
+use crate::request::RequestSpec;
+use crate::search::Objective;
+use crate::stream::StreamSpec;
+use crate::verify::{BodyCheck, Expect, JsonCheck, json_right};
+
+/// A stream's load, as a run or a search needs it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StreamPlan {
+    /// It runs as it is.
+    Fixed(StreamSpec),
+    /// Its rate is searched for.
+    Search {
+        /// The stream, at the rate of one request a second: see [`at_rate`].
+        stream: StreamSpec,
+        /// What a rate must hold.
+        objective: Objective,
+        /// How long each rate is held.
+        step: Duration,
+    },
+}
+
+/// What a defined stream is to the generator.
+///
+/// # Errors
+/// When what it expects contradicts itself.
+pub fn stream_plan(stream: &workload::Stream) -> Result<StreamPlan, RunError> {
+    Ok(match &stream.load {
+        Load::Closed(load) => {
+            let arrival = Arrival::Closed { think: load.think.duration() };
+            StreamPlan::Fixed(stream_spec(stream, load.connections, arrival)?)
+        }
+        Load::Open(load) => {
+            let arrival = Arrival::Open { rate_per_s: load.rate.get(), spacing: spacing(load.arrival) };
+            StreamPlan::Fixed(stream_spec(stream, load.connections, arrival)?)
+        }
+        Load::Search(load) => {
+            let arrival = Arrival::Open { rate_per_s: 1.0, spacing: spacing(load.arrival) };
+            StreamPlan::Search {
+                stream: stream_spec(stream, load.connections, arrival)?,
+                objective: objective(load),
+                step: load.step.duration(),
+            }
+        }
+    })
+}
+
+/// The same stream with its open-loop requests due at another rate.
+#[must_use]
+pub fn at_rate(stream: &StreamSpec, rate_per_s: f64) -> StreamSpec {
+    let arrival = match stream.arrival {
+        Arrival::Open { spacing, .. } => Arrival::Open { rate_per_s, spacing },
+        closed @ Arrival::Closed { .. } => closed,
+    };
+    StreamSpec { arrival, ..stream.clone() }
+}
+
+const fn spacing(spacing: workload::Spacing) -> Spacing {
+    match spacing {
+        workload::Spacing::Constant => Spacing::Constant,
+        workload::Spacing::Poisson => Spacing::Poisson,
+    }
+}
+
+fn objective(load: &SearchLoad) -> Objective {
+    Objective {
+        quantile: load.objective.quantile.get(),
+        at_most: load.objective.at_most.duration(),
+        errors_at_most: load.objective.errors_at_most,
+    }
+}
+
+fn stream_spec(stream: &workload::Stream, connections: u32, arrival: Arrival) -> Result<StreamSpec, RunError> {
+    let steps: Result<_, _> = stream.steps.iter().map(request_spec).collect();
+    let steps = steps.map_err(|detail| RunError::BadStream { stream: stream.name.to_string(), detail })?;
+    let spec = StreamSpec::new(stream.name.as_str(), connections, arrival, steps);
+    Ok(StreamSpec { timeout: stream.timeout.duration(), ..spec })
+}
+
+/// A defined step as a request; the error says what contradicts itself.
+///
+/// # Errors
+/// When what it expects contradicts itself.
+pub fn request_spec(step: &Step) -> Result<RequestSpec, String> {
+    let body = body_check(&step.expect).map_err(|detail| format!("{}: {detail}", step.path))?;
+    Ok(RequestSpec {
+        method: step.method.as_str().to_owned(),
+        path: step.path.clone(),
+        headers: step.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
+        body: step.body.clone().unwrap_or_default().into_bytes(),
+        expect: Expect { status: step.expect.status, content_type: step.expect.content_type.clone(), body },
+    })
+}
+
+fn body_check(expect: &workload::Expect) -> Result<BodyCheck, String> {
+    let members = expect.json_types.iter().map(|(name, is)| JsonCheck::Member { name: name.clone(), is: *is });
+    let mut checks: Vec<JsonCheck> = expect.json.iter().cloned().map(JsonCheck::Contains).chain(members).collect();
+    let is_json = !checks.is_empty();
+    if let Some(exact) = &expect.body {
+        if expect.length.is_some_and(|length| length != exact.len() as u64) {
+            return Err(format!("the expected body has {} bytes, not the expected length", exact.len()));
+        }
+        if is_json && !json_right(exact.as_bytes(), &checks) {
+            return Err("the expected body does not hold what is expected of its JSON".to_owned());
+        }
+        return Ok(BodyCheck::Exact(exact.clone().into_bytes()));
+    }
+    Ok(match (is_json, expect.length) {
+        (false, None) => BodyCheck::Any,
+        (false, Some(length)) => BodyCheck::Length(length),
+        (true, length) => {
+            checks.extend(length.map(JsonCheck::Length));
+            BodyCheck::Json(checks)
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn expected(expect: serde_json::Value) -> Result<BodyCheck, String> {
+        body_check(&serde_json::from_value(expect).unwrap())
+    }
+
+    #[test]
+    fn every_part_that_is_given_must_hold() {
+        assert_eq!(expected(json!({})), Ok(BodyCheck::Any));
+        assert_eq!(expected(json!({"length": 3})), Ok(BodyCheck::Length(3)));
+        assert_eq!(expected(json!({"body": "ok", "length": 2})), Ok(BodyCheck::Exact(b"ok".to_vec())));
+        let checks = vec![JsonCheck::Contains(json!({"a": 1})), JsonCheck::Length(7)];
+        assert_eq!(expected(json!({"json": {"a": 1}, "length": 7})), Ok(BodyCheck::Json(checks)));
+    }
+
+    #[test]
+    fn what_can_never_hold_is_refused() {
+        assert!(expected(json!({"body": "ok", "length": 3})).is_err());
+        assert!(expected(json!({"body": "{\"a\":2}", "json": {"a": 1}})).is_err());
+        assert!(expected(json!({"body": "{\"a\":1}", "json": {"a": 1}})).is_ok());
+    }
+
+    #[test]
+    fn a_searched_stream_takes_any_rate() {
+        let stream: workload::Stream = serde_json::from_value(json!({
+            "name": "main",
+            "load": {"search": {
+                "objective": {"quantile": 0.99, "at_most": "50ms", "errors_at_most": 0.001},
+                "connections": 8,
+            }},
+            "step": [{"path": "/plain"}],
+        }))
+        .unwrap();
+        let StreamPlan::Search { stream, objective, .. } = stream_plan(&stream).unwrap() else { panic!("a search") };
+        assert_eq!(objective.at_most, Duration::from_millis(50));
+        let faster = at_rate(&stream, 250.0);
+        assert_eq!(faster.arrival, Arrival::Open { rate_per_s: 250.0, spacing: Spacing::Constant });
+        assert_eq!(faster.timeout, Duration::from_secs(10));
+    }
+}

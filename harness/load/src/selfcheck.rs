@@ -1,0 +1,132 @@
+//! Whether a run measured the server rather than the generator: doubts, each with what to do about it.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::arrival::Arrival;
+use crate::run::Outcome;
+use crate::search::GENERATOR_BUSY_MAX;
+use crate::stream::StreamSpec;
+use crate::window::Window;
+
+/// Least share of the requests due that must have been sent (gate G2 of the method).
+pub const SENT_SHARE_MIN: f64 = 0.99;
+/// Greatest send lag (99th percentile) as a share of the median response time (gate G2).
+pub const LAG_SHARE_MAX: f64 = 0.05;
+/// Greatest relative difference between N and X·R (gate G1).
+pub const LITTLE_SHARE_MAX: f64 = 0.05;
+
+/// Why a run may have measured something else than the server.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Doubt {
+    /// Too few of the requests that were due were sent.
+    ScheduleMissed {
+        /// The stream.
+        stream: String,
+        /// The share that was sent.
+        sent_share: f64,
+    },
+    /// Requests left too late.
+    GeneratorLagged {
+        /// The stream.
+        stream: String,
+        /// 99th percentile of the send lag.
+        lag_us_p99: f64,
+        /// Median response time.
+        response_us_p50: f64,
+    },
+    /// The generator had too little time to spare.
+    GeneratorBusy {
+        /// The share of its time in which it worked.
+        share: f64,
+    },
+    /// The counts, times and rate of a closed loop contradict each other.
+    LittlesLawBroken {
+        /// The stream.
+        stream: String,
+        /// N: requests in flight on average.
+        in_flight: f64,
+        /// X·R: rate times service time.
+        expected: f64,
+    },
+    /// No right answer came at all.
+    NoAnswer {
+        /// The stream.
+        stream: String,
+    },
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ScheduleMissed { stream, sent_share } => write!(
+                out,
+                "`{stream}` sent {:.1} % of the requests that were due; lower the rate or give it more connections",
+                sent_share * 100.0
+            ),
+            Self::GeneratorLagged { stream, lag_us_p99, response_us_p50 } => write!(
+                out,
+                "`{stream}` sent late (p99 {lag_us_p99:.0} µs, against a median response time of {response_us_p50:.0} µs); \
+                 give the generator a core of its own, or the stream more connections"
+            ),
+            Self::GeneratorBusy { share } => write!(
+                out,
+                "the generator worked {:.0} % of the time; lower the rate or give it more cores",
+                share * 100.0
+            ),
+            Self::LittlesLawBroken { stream, in_flight, expected } => write!(
+                out,
+                "`{stream}` had {in_flight:.2} requests in flight where rate times service time is {expected:.2}; \
+                 measure longer, and look for requests left over from an earlier load"
+            ),
+            Self::NoAnswer { stream } => {
+                write!(out, "`{stream}` got no right answer; see its errors, and try the request by hand")
+            }
+        }
+    }
+}
+
+/// The doubts about a run, given the streams it was made with and the send lag that is below notice (the calibrated
+/// floor).
+#[must_use]
+pub fn doubts(specs: &[StreamSpec], outcome: &Outcome, lag_floor: Duration) -> Vec<Doubt> {
+    let mut doubts = Vec::new();
+    let busy = outcome.generator.busy_share();
+    if busy >= GENERATOR_BUSY_MAX {
+        doubts.push(Doubt::GeneratorBusy { share: busy });
+    }
+    for (spec, stream) in specs.iter().zip(&outcome.streams) {
+        if stream.counts.completed == 0 {
+            doubts.push(Doubt::NoAnswer { stream: stream.name.clone() });
+            continue;
+        }
+        match spec.arrival {
+            Arrival::Open { .. } => schedule_doubts(stream, lag_floor, &mut doubts),
+            Arrival::Closed { .. } => doubts.extend(littles_law(stream, outcome.window)),
+        }
+    }
+    doubts
+}
+
+#[expect(clippy::cast_precision_loss, reason = "shares and microseconds")]
+fn schedule_doubts(stream: &crate::recorder::StreamOutcome, lag_floor: Duration, doubts: &mut Vec<Doubt>) {
+    let sent_share = stream.counts.sent as f64 / stream.counts.due.max(1) as f64;
+    if sent_share < SENT_SHARE_MIN {
+        doubts.push(Doubt::ScheduleMissed { stream: stream.name.clone(), sent_share });
+    }
+    let lag_us_p99 = stream.send_lag.value_at_quantile(0.99) as f64 / 1e3;
+    let response_us_p50 = stream.response_time.value_at_quantile(0.5) as f64 / 1e3;
+    if lag_us_p99 > (LAG_SHARE_MAX * response_us_p50).max(lag_floor.as_secs_f64() * 1e6) {
+        doubts.push(Doubt::GeneratorLagged { stream: stream.name.clone(), lag_us_p99, response_us_p50 });
+    }
+}
+
+/// N against X·R.
+#[expect(clippy::cast_precision_loss, reason = "a product of means")]
+fn littles_law(stream: &crate::recorder::StreamOutcome, window: Window) -> Option<Doubt> {
+    let rate_per_s = stream.counts.completed as f64 / window.length_s();
+    let expected = rate_per_s * stream.service_time.mean() / 1e9;
+    let in_flight = stream.in_flight_mean;
+    let broken = (in_flight - expected).abs() > LITTLE_SHARE_MAX * in_flight;
+    broken.then(|| Doubt::LittlesLawBroken { stream: stream.name.clone(), in_flight, expected })
+}
