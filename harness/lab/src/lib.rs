@@ -10,6 +10,7 @@ mod http;
 pub mod machine;
 mod platform;
 mod processes;
+pub mod runtimes;
 pub mod server;
 #[cfg(test)]
 mod testing;
