@@ -7,7 +7,7 @@ use crate::arrival::{Arrival, Spacing};
 use crate::error::RunError;
 use crate::pacer::PacerKind;
 use crate::request::RequestSpec;
-use crate::run::{Outcome, RunSpec, Target, run};
+use crate::run::{Opening, Outcome, RunSpec, Target, run};
 use crate::stream::StreamSpec;
 use crate::window::Phases;
 
@@ -78,6 +78,7 @@ fn measure(spec: &CalibrationSpec, name: &str, connections: u32, arrival: Arriva
         target: spec.target,
         streams: &streams,
         phases: Phases { warm_up: spec.measure / 5, measure: spec.measure, drain: Duration::from_secs(1) },
+        opening: Opening::AllAtOnce,
         pacer: spec.pacer,
         seed: 0,
         stop: None,

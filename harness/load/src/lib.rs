@@ -15,7 +15,7 @@
 //! use load::arrival::{Arrival, Spacing};
 //! use load::pacer::PacerKind;
 //! use load::request::RequestSpec;
-//! use load::run::{RunSpec, Target, run};
+//! use load::run::{Opening, RunSpec, Target, run};
 //! use load::stream::StreamSpec;
 //! use load::window::Phases;
 //!
@@ -29,6 +29,7 @@
 //!         measure: Duration::from_secs(10),
 //!         drain: Duration::from_secs(5),
 //!     },
+//!     opening: Opening::AllAtOnce,
 //!     pacer: PacerKind::Spin,
 //!     seed: 1,
 //!     stop: None,

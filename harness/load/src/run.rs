@@ -10,6 +10,7 @@ use crate::error::RunError;
 use crate::meter::GeneratorUse;
 use crate::pacer::PacerKind;
 use crate::recorder::StreamOutcome;
+use crate::request::{PreparedRequest, RequestSpec};
 use crate::stream::{CONNECTIONS_MAX, Stream, StreamSpec};
 use crate::window::{Phases, Window};
 use crate::worker::Worker;
@@ -35,12 +36,24 @@ pub struct RunSpec<'a> {
     pub streams: &'a [StreamSpec],
     /// How long.
     pub phases: Phases,
+    /// How connections are opened before the load.
+    pub opening: Opening<'a>,
     /// How to wait for due times.
     pub pacer: PacerKind,
     /// Chooses the randomness of Poisson arrivals.
     pub seed: u64,
     /// Ends the measuring window early once it is set; what was measured is kept.
     pub stop: Option<&'a AtomicBool>,
+}
+
+/// How connections are opened before the load begins.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Opening<'a> {
+    /// All at once.
+    AllAtOnce,
+    /// One by one, each with an answer to this request before the next: processes that share a listening socket then
+    /// take about as many each, where a burst mostly ends with one of them.
+    OneByOne(&'a RequestSpec),
 }
 
 /// What a run measured.
@@ -63,7 +76,7 @@ pub fn run(spec: &RunSpec<'_>) -> Result<Outcome, RunError> {
     let streams = prepare(spec)?;
     let connections: Vec<u32> = spec.streams.iter().map(|stream| stream.connections).collect();
     let mut worker = Worker::new(spec.target.address, streams, &connections, spec.pacer, spec.stop)?;
-    worker.open_all()?;
+    worker.open_all(probe(spec)?.as_ref().map(|probe| &*probe.bytes))?;
     start(&mut worker, spec);
     let slack = sharpen_timers();
     let driven = worker.drive();
@@ -86,6 +99,12 @@ fn prepare(spec: &RunSpec<'_>) -> Result<Vec<Stream>, RunError> {
     }
     let host = spec.target.address.to_string();
     spec.streams.iter().map(|stream| Stream::new(stream, &host)).collect()
+}
+
+fn probe(spec: &RunSpec<'_>) -> Result<Option<PreparedRequest>, RunError> {
+    let Opening::OneByOne(request) = spec.opening else { return Ok(None) };
+    let bad = |detail| RunError::BadStream { stream: "the opening probe".to_owned(), detail };
+    PreparedRequest::new(request, &spec.target.address.to_string()).map(Some).map_err(bad)
 }
 
 fn start(worker: &mut Worker<'_>, spec: &RunSpec<'_>) {

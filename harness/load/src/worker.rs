@@ -1,10 +1,11 @@
 //! The worker: one thread that drives all streams over one poller, through warm-up, window and drain.
 //!
 //! The parts of its work are files of their own: `dispatch` (due to sent), `receive` (readable to answered),
-//! `settle` (ended to recorded), `lifecycle` (connections opened, lost and timed out).
+//! `settle` (ended to recorded), `opening` (before the load), `lifecycle` (connections lost, timed out, opened again).
 
 mod dispatch;
 mod lifecycle;
+mod opening;
 mod receive;
 mod settle;
 

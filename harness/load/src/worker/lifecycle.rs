@@ -2,15 +2,13 @@
 
 use super::dispatch::token_number;
 use super::{Phase, Worker};
-use crate::clock::Clock;
-use crate::error::{ErrorClass, RunError};
+use crate::error::ErrorClass;
 use crate::http1::connection::{Attempt, Exchange, Pending, State};
 use crate::http1::socket::{self, Connect};
-use crate::pacer::Wait;
 use crate::poller::{Interest, Token};
 
 /// Longest time a connect may take: several of the kernel's retransmissions of the first packet.
-const CONNECT_TIMEOUT_NS: u64 = 5_000_000_000;
+pub(super) const CONNECT_TIMEOUT_NS: u64 = 5_000_000_000;
 /// Pause before a connection is tried again that failed before it served anything, so that a server that refuses
 /// or hangs up is not hammered.
 const RETRY_NS: u64 = 20_000_000;
@@ -18,31 +16,6 @@ const RETRY_NS: u64 = 20_000_000;
 const CHORE_INTERVAL_NS: u64 = 1_000_000_000;
 
 impl Worker<'_> {
-    /// Opens all connections and waits until each is open or has failed. None open is an error.
-    pub(crate) fn open_all(&mut self) -> Result<(), RunError> {
-        let start_ns = self.clock.now_ns();
-        for index in 0..self.connections.len() {
-            self.open(index, start_ns);
-        }
-        let deadline_ns = start_ns.saturating_add(CONNECT_TIMEOUT_NS);
-        while self.connecting() > 0 && self.clock.now_ns() < deadline_ns {
-            let at_most_ns = deadline_ns.saturating_sub(self.clock.now_ns()).max(1);
-            for index in 0..self.poller.wait(Wait::Sleep { at_most_ns })? {
-                self.handle(self.poller.ready(index));
-            }
-        }
-        let asked = self.connections.len();
-        let open = self.streams.iter().map(|stream| stream.idle.len()).sum::<usize>();
-        if open == 0 {
-            return Err(RunError::NoConnection { address: self.address, asked, failed: asked });
-        }
-        Ok(())
-    }
-
-    fn connecting(&self) -> usize {
-        self.connections.iter().filter(|connection| matches!(connection.state, State::Connecting { .. })).count()
-    }
-
     /// Opens a connection that has no socket.
     pub(super) fn open(&mut self, index: usize, now_ns: u64) {
         let connection = &mut self.connections[index];

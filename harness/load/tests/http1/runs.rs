@@ -7,7 +7,7 @@ use crate::support::{Server, closed, drive, drive_one, drive_until, open, phases
 use load::error::{ErrorClass, RunError};
 use load::pacer::PacerKind;
 use load::request::RequestSpec;
-use load::run::{RunSpec, Target, run};
+use load::run::{Opening, RunSpec, Target, run};
 use load::verify::{BodyCheck, Expect};
 
 const MS: u64 = 1_000_000;
@@ -188,8 +188,40 @@ fn nobody_listening_is_said_at_once() {
     drop(server);
     std::thread::sleep(Duration::from_millis(50));
     let (streams, phases, pacer) = ([stream(2, closed())], phases(0, 100, 100), PacerKind::Spin);
-    let result = run(&RunSpec { target, streams: &streams, phases, pacer, seed: 0, stop: None });
+    let result =
+        run(&RunSpec { target, streams: &streams, phases, opening: Opening::AllAtOnce, pacer, seed: 0, stop: None });
     assert!(matches!(result, Err(RunError::NoConnection { .. })), "{result:?}");
+}
+
+#[test]
+fn connections_opened_one_by_one_are_each_answered_before_the_next() {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::{Arc, Mutex};
+    let (opened, answered) = (AtomicU64::new(0), Arc::new(AtomicU64::new(0)));
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let (in_server, counter) = (Arc::clone(&seen), Arc::clone(&answered));
+    let server = Server::start(move |client| {
+        let number = opened.fetch_add(1, Ordering::SeqCst);
+        in_server.lock().unwrap().push((number, counter.load(Ordering::SeqCst)));
+        while client.read_request() {
+            std::thread::sleep(Duration::from_millis(5));
+            counter.fetch_add(1, Ordering::SeqCst);
+            client.answer_ok();
+        }
+    });
+    let streams = [stream(4, Arrival::Open { rate_per_s: 1.0, spacing: load::arrival::Spacing::Constant })];
+    let probe = load::request::RequestSpec::get("/health");
+    let outcome = run(&RunSpec {
+        target: Target { address: server.address },
+        streams: &streams,
+        phases: phases(0, 100, 100),
+        opening: Opening::OneByOne(&probe),
+        pacer: PacerKind::shared_core(),
+        seed: 0,
+        stop: None,
+    });
+    assert_eq!(outcome.unwrap().streams[0].counts.completed, 1);
+    assert_eq!(*seen.lock().unwrap(), [(0, 0), (1, 1), (2, 2), (3, 3)]);
 }
 
 #[test]
@@ -217,7 +249,15 @@ fn a_spinning_run_tells_its_spinning_from_its_work() {
     let server = Server::answering_after(Duration::ZERO);
     let streams = [stream(2, open(100.0))];
     let (target, pacer) = (Target { address: server.address }, PacerKind::Spin);
-    let outcome = run(&RunSpec { target, streams: &streams, phases: phases(20, 200, 200), pacer, seed: 0, stop: None });
+    let outcome = run(&RunSpec {
+        target,
+        streams: &streams,
+        phases: phases(20, 200, 200),
+        opening: Opening::AllAtOnce,
+        pacer,
+        seed: 0,
+        stop: None,
+    });
     let generator = outcome.unwrap().generator;
     assert!(generator.spin_ns > 0 && generator.spin_ns <= generator.cpu_ns, "{generator:?}");
     assert!(generator.wall_ns > 0);

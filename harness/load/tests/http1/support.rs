@@ -11,7 +11,7 @@ use load::error::ErrorClass;
 use load::pacer::PacerKind;
 use load::recorder::StreamOutcome;
 use load::request::RequestSpec;
-use load::run::{Outcome, RunSpec, Target, run};
+use load::run::{Opening, Outcome, RunSpec, Target, run};
 use load::stream::StreamSpec;
 use load::window::Phases;
 
@@ -148,7 +148,7 @@ pub(crate) fn drive_until(
 ) -> Outcome {
     let target = Target { address: server.address };
     let pacer = PacerKind::shared_core();
-    let outcome = run(&RunSpec { target, streams, phases, pacer, seed: 1, stop }).unwrap();
+    let outcome = run(&RunSpec { target, streams, phases, opening: Opening::AllAtOnce, pacer, seed: 1, stop }).unwrap();
     outcome.streams.iter().for_each(assert_counts_add_up);
     outcome
 }

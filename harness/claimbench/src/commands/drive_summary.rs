@@ -1,0 +1,165 @@
+//! What `claimbench drive` prints: first whether the run is valid, then its numbers.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::anyhow;
+use load::run::Outcome;
+use load::selfcheck::doubts;
+use load::stream::StreamSpec;
+use model::record::StreamObservation;
+use serde::Serialize;
+
+/// The send lag that needs no reason: what a sleeping thread's wake-up takes on a virtual machine.
+const LAG_FLOOR: Duration = Duration::from_micros(100);
+/// Requests below which a 99th percentile is not estimable (method.md, *Numbers*).
+const P99_REQUESTS: u64 = 1_000;
+/// Requests below which a 99.9th percentile is not estimable.
+const P999_REQUESTS: u64 = 10_000;
+
+/// What `drive --json` prints: version 1 of a documented interface. Members are only ever added.
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    /// Whether the generator did what it was asked for, so that the numbers are the server's.
+    pub valid: bool,
+    /// Why not, each with what to do.
+    pub doubts: Vec<String>,
+    /// What is left out of the numbers, and why.
+    pub notes: Vec<String>,
+    /// Requests due in the window.
+    pub due: u64,
+    /// Of those, sent.
+    pub sent: u64,
+    /// Of those, rightly answered.
+    pub completed: u64,
+    /// Requests that went wrong.
+    pub errors: u64,
+    /// The same by class.
+    pub errors_by_class: BTreeMap<String, u64>,
+    /// Due but not sent when the window ended.
+    pub unsent: u64,
+    /// Sent but not answered when the window ended.
+    pub unanswered: u64,
+    /// Length of the window in seconds.
+    pub duration_s: f64,
+    /// Right answers a second.
+    pub rate: f64,
+    /// Done minus due.
+    pub response_time_us: Times,
+    /// Done minus sent.
+    pub service_time_us: Times,
+    /// Sent minus due.
+    pub send_lag_us: Times,
+    /// CPU of the generator for each request, spinning left out.
+    pub generator_cpu_us_per_request: f64,
+    /// Variance to mean of requests sent in each 100 µs; 0 is perfectly regular, 1 is Poisson.
+    pub fano_factor: Option<f64>,
+    /// Mean requests in flight.
+    pub in_flight_mean: f64,
+}
+
+/// A distribution in microseconds; a quantile is null where too few requests support it.
+#[derive(Debug, Serialize)]
+pub struct Times {
+    p50: Option<f64>,
+    p90: Option<f64>,
+    p95: Option<f64>,
+    p99: Option<f64>,
+    p999: Option<f64>,
+    max: Option<f64>,
+    mean: Option<f64>,
+}
+
+impl Times {
+    fn of(histogram: &hdrhistogram::Histogram<u64>) -> Self {
+        let count = histogram.len();
+        let at = |quantile: f64, least: u64| (count >= least.max(1)).then(|| histogram.value_at_quantile(quantile) as f64 / 1e3);
+        Self {
+            p50: at(0.5, 1),
+            p90: at(0.9, 1),
+            p95: at(0.95, 1),
+            p99: at(0.99, P99_REQUESTS),
+            p999: at(0.999, P999_REQUESTS),
+            max: at(1.0, 1),
+            mean: (count > 0).then(|| histogram.mean() / 1e3),
+        }
+    }
+
+    fn in_words(&self) -> String {
+        let named = [("p50", self.p50), ("p90", self.p90), ("p99", self.p99), ("p99.9", self.p999), ("max", self.max)];
+        let parts = named.iter().map(|(name, value)| format!("{name} {}", value.map_or_else(|| "–".to_owned(), |us| format!("{us:.0} µs"))));
+        parts.collect::<Vec<_>>().join("  ")
+    }
+}
+
+impl Summary {
+    /// Sums a run up.
+    ///
+    /// # Errors
+    /// When the run has no stream, which would be a bug.
+    pub fn of(streams: &[StreamSpec], outcome: &Outcome) -> anyhow::Result<Self> {
+        let stream = outcome.streams.first().ok_or_else(|| anyhow!("a run without a stream"))?;
+        let observations = load::observe::observe(outcome)?;
+        let seen: &StreamObservation = observations.first().ok_or_else(|| anyhow!("a run without an observation"))?;
+        let mut doubts: Vec<String> = doubts(streams, outcome, LAG_FLOOR).iter().map(ToString::to_string).collect();
+        let errors = seen.errors.values().sum();
+        if errors > 0 {
+            doubts.push(format!("{errors} requests went wrong ({}); look at the server's log", classes(&seen.errors)));
+        }
+        let notes = notes(stream.response_time.len());
+        let generator = load::observe::generator_use(outcome, load::observe::GeneratorPlace { cores: 1, shares_core: false, services_cpu_s: 0.0 });
+        Ok(Self {
+            valid: doubts.is_empty(),
+            doubts,
+            notes,
+            due: seen.due,
+            sent: seen.sent,
+            completed: seen.completed,
+            errors,
+            errors_by_class: seen.errors.clone(),
+            unsent: seen.unsent,
+            unanswered: seen.unanswered,
+            duration_s: seen.window_s,
+            rate: seen.completed as f64 / seen.window_s.max(f64::MIN_POSITIVE),
+            response_time_us: Times::of(&stream.response_time),
+            service_time_us: Times::of(&stream.service_time),
+            send_lag_us: Times::of(&stream.send_lag),
+            generator_cpu_us_per_request: generator.cpu_us_per_request,
+            fano_factor: stream.fano_factor,
+            in_flight_mean: seen.in_flight_mean,
+        })
+    }
+
+    /// The summary for people.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let mut lines = vec![if self.valid { "valid".to_owned() } else { "NOT VALID".to_owned() }];
+        lines.extend(self.doubts.iter().map(|doubt| format!("  {doubt}")));
+        lines.extend(self.notes.iter().map(|note| format!("  note: {note}")));
+        lines.push(format!("rate           {:.1} right answers/s over {:.1} s", self.rate, self.duration_s));
+        lines.push(format!(
+            "requests       {} due, {} sent, {} completed, {} wrong, {} unsent, {} unanswered",
+            self.due, self.sent, self.completed, self.errors, self.unsent, self.unanswered
+        ));
+        lines.push(format!("response time  {}", self.response_time_us.in_words()));
+        lines.push(format!("service time   {}", self.service_time_us.in_words()));
+        lines.push(format!("send lag       {}", self.send_lag_us.in_words()));
+        lines.push(format!("generator      {:.1} µs CPU a request", self.generator_cpu_us_per_request));
+        lines.join("\n")
+    }
+}
+
+fn classes(errors: &BTreeMap<String, u64>) -> String {
+    let each: Vec<String> = errors.iter().filter(|(_, count)| **count > 0).map(|(class, count)| format!("{class} {count}")).collect();
+    each.join(", ")
+}
+
+fn notes(requests: u64) -> Vec<String> {
+    let mut notes = Vec::new();
+    if requests < P99_REQUESTS {
+        notes.push(format!("{requests} requests support no 99th percentile (1,000 do); measure longer"));
+    } else if requests < P999_REQUESTS {
+        notes.push(format!("{requests} requests support no 99.9th percentile (10,000 do); measure longer"));
+    }
+    notes
+}

@@ -1,0 +1,211 @@
+//! The command line as a user meets it: right input, wrong input, and the exit code of each.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use predicates::prelude::PredicateBooleanExt;
+use predicates::str::contains;
+use tempfile::TempDir;
+
+const GOLDEN_RECORD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../model/tests/records/format-1.ndjson");
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn claimbench() -> Command {
+    let mut command = Command::cargo_bin("claimbench").expect("the binary is built");
+    command.env_remove("CLAIMBENCH_ROOT").current_dir(root());
+    command
+}
+
+/// A copy of the definitions that a test may break.
+fn definitions() -> TempDir {
+    let copy = tempfile::tempdir().expect("a temporary folder");
+    for folder in ["workloads", "workloads/claims"] {
+        copy_files(&root().join(folder), &copy.path().join(folder));
+    }
+    for server in fs::read_dir(root().join("reference-servers")).expect("the servers") {
+        let server = server.expect("an entry").path();
+        if server.join("server.toml").is_file() {
+            let to = copy.path().join("reference-servers").join(server.file_name().expect("a name"));
+            fs::create_dir_all(&to).expect("a folder");
+            fs::copy(server.join("server.toml"), to.join("server.toml")).expect("a copy");
+        }
+    }
+    copy
+}
+
+fn copy_files(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder to copy") {
+        let path = entry.expect("an entry").path();
+        if path.is_file() {
+            fs::copy(&path, to.join(path.file_name().expect("a name"))).expect("a copy");
+        }
+    }
+}
+
+#[test]
+fn the_projects_own_definitions_are_right() {
+    claimbench().arg("check").assert().success().stdout(contains("no mistake"));
+}
+
+#[test]
+fn the_schemas_are_up_to_date() {
+    claimbench().args(["schema", "--check"]).assert().success();
+}
+
+#[test]
+fn help_names_every_command_and_exit_code() {
+    let commands = ["doctor", "list", "check", "plan", "run", "judge", "report", "serve", "drive", "new"];
+    let mut assert = claimbench().arg("--help").assert().success();
+    for word in commands.iter().chain(&["64", "69", "70", "130"]) {
+        assert = assert.stdout(contains(*word));
+    }
+}
+
+#[test]
+fn a_mistake_in_a_definition_is_shown_with_its_place() {
+    let copy = definitions();
+    let path = copy.path().join("workloads/claims/gil-threads.toml");
+    let text = fs::read_to_string(&path).expect("the claim").replacen("server = \"flask\"", "server = \"flusk\"", 1);
+    fs::write(&path, text).expect("a broken claim");
+    claimbench().args(["check", "--root"]).arg(copy.path()).assert().code(64).stderr(
+        contains("unknown server `flusk`").and(contains("workloads/claims/gil-threads.toml:")).and(contains("did you mean `flask`?")),
+    );
+}
+
+#[test]
+fn templates_pass_check_as_they_are_and_are_not_overwritten() {
+    let copy = definitions();
+    for kind in ["workload", "claim", "server"] {
+        let mut new = claimbench();
+        new.args(["new", kind, "brand-new", "--root"]).arg(copy.path());
+        new.assert().success();
+        new.assert().code(64).stderr(contains("is there already"));
+    }
+    claimbench().args(["check", "--root"]).arg(copy.path()).assert().success();
+    claimbench().args(["new", "claim", "Not A Name", "--root"]).arg(copy.path()).assert().code(64);
+}
+
+#[test]
+fn a_folder_without_definitions_is_refused() {
+    let empty = tempfile::tempdir().expect("a temporary folder");
+    claimbench().arg("check").current_dir(empty.path()).assert().code(64).stderr(contains("--root"));
+}
+
+#[test]
+fn unknown_options_commands_and_claims_are_bad_input() {
+    claimbench().arg("fly").assert().code(64);
+    claimbench().args(["run", "--profile", "huge"]).assert().code(64).stderr(contains("quick"));
+    claimbench().args(["plan", "--claims", "no-such-*"]).assert().code(64).stderr(contains("claimbench list"));
+    claimbench().args(["plan", "--claims", "[broken"]).assert().code(64).stderr(contains("is no glob"));
+}
+
+#[test]
+fn the_listing_is_the_documented_interface() {
+    let output = claimbench().args(["list", "--json"]).assert().success().get_output().stdout.clone();
+    let listing: serde_json::Value = serde_json::from_slice(&output).expect("JSON");
+    let ids: Vec<&str> = listing["claims"].as_array().expect("claims").iter().filter_map(|claim| claim["id"].as_str()).collect();
+    let spine =
+        ["one-thread", "loop-blocking", "gil-threads", "gil-processes", "gil-off", "gil-io", "gil-released", "node-io", "v8-speed"];
+    for id in spine {
+        assert!(ids.contains(&id), "{id} is missing in {ids:?}");
+    }
+    for claim in listing["claims"].as_array().expect("claims") {
+        assert!(claim["family"].is_string() && claim["testable_here"].is_boolean(), "{claim}");
+        assert_eq!(claim["testable_here"].as_bool(), Some(claim["why_not"].is_null()), "{claim}");
+    }
+    assert!(listing["servers"].as_array().expect("servers").iter().all(|server| server["modes"].is_array()));
+    assert!(listing["workloads"].as_array().expect("workloads").iter().all(|workload| workload["name"].is_string()));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_plan() {
+    let plan = || claimbench().args(["plan", "--claims", "gil-*", "--seed", "3"]).assert().success().get_output().stdout.clone();
+    let text = String::from_utf8(plan()).expect("text");
+    assert_eq!(text.as_bytes(), plan());
+    assert!(text.contains("seed 3") && text.contains("flask:threads"), "{text}");
+}
+
+#[test]
+fn what_is_no_record_is_refused() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    claimbench().arg("judge").arg(folder.path()).assert().code(64).stderr(contains("is no run"));
+    let strange = folder.path().join("record.ndjson");
+    fs::write(&strange, "hello\n").expect("a file");
+    claimbench().arg("judge").arg(&strange).assert().code(64).stderr(contains("not a run record"));
+    let newer = fs::read_to_string(GOLDEN_RECORD).expect("the golden record").replacen("\"format\":1", "\"format\":99", 1);
+    fs::write(&strange, newer).expect("a file");
+    claimbench().arg("report").arg(folder.path()).assert().code(64).stderr(contains("newer claimbench"));
+    assert!(!folder.path().join("site").exists());
+}
+
+#[test]
+fn a_record_that_was_cut_off_is_judged_with_a_word_of_it() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = fs::read_to_string(GOLDEN_RECORD).expect("the golden record");
+    fs::write(folder.path().join("record.ndjson"), &text[..text.len() - 60]).expect("a cut-off record");
+    claimbench().arg("judge").arg(folder.path()).assert().success().stderr(contains("cut off"));
+}
+
+#[test]
+fn verdicts_are_the_documented_interface_and_fail_on_sees_them() {
+    let output = claimbench().args(["judge", "--json", GOLDEN_RECORD]).assert().success().get_output().stdout.clone();
+    let verdicts: serde_json::Value = serde_json::from_slice(&output).expect("JSON");
+    let first = &verdicts.as_array().expect("an array")[0];
+    for member in ["claim", "verdict", "reason"] {
+        assert!(first[member].is_string(), "{member} in {first}");
+    }
+    for member in ["effect", "low", "high"] {
+        assert!(first.get(member).is_some(), "{member} in {first}");
+    }
+    assert!(first["gates"].as_array().expect("gates").iter().all(|gate| gate["gate"].is_string() && gate["pass"].is_boolean()));
+    let verdict = first["verdict"].as_str().expect("a verdict").to_owned();
+    let others = ["supported", "refuted", "inconclusive", "not_testable"];
+    let present = |other: &&&str| verdicts.as_array().expect("an array").iter().any(|found| found["verdict"] == ***other);
+    claimbench().args(["judge", GOLDEN_RECORD, "--fail-on", &verdict]).assert().code(1).stderr(contains("--fail-on"));
+    for absent in others.iter().filter(|other| !present(other)) {
+        claimbench().args(["judge", GOLDEN_RECORD, "--fail-on", absent]).assert().success();
+    }
+}
+
+#[test]
+fn a_site_is_drawn_from_the_record_alone_and_always_the_same() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let draw = |name: &str| {
+        let out = folder.path().join(name);
+        claimbench().args(["report", GOLDEN_RECORD, "--out"]).arg(&out).assert().success().stdout(contains("index.html"));
+        fs::read(out.join("index.html")).expect("the first page")
+    };
+    assert_eq!(draw("first"), draw("second"));
+    assert!(folder.path().join("first/record.ndjson.gz").is_file());
+    let compressed = folder.path().join("first/record.ndjson.gz");
+    claimbench().arg("judge").arg(compressed).assert().success();
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_leaves_no_half_site() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::write(folder.path().join("file"), "").expect("a file");
+    let out = folder.path().join("file/site");
+    claimbench().args(["report", GOLDEN_RECORD, "--out"]).arg(&out).assert().code(64).stderr(contains("cannot make"));
+}
+
+#[test]
+fn load_goes_to_this_machine_only() {
+    claimbench().args(["drive", "http://192.0.2.1/", "--rate", "1"]).assert().code(64).stderr(contains("--allow-host"));
+    claimbench().args(["drive", "ftp://127.0.0.1/", "--rate", "1"]).assert().code(64).stderr(contains("http://"));
+}
+
+#[test]
+fn a_port_where_nobody_listens_is_something_missing() {
+    // Port 1 is reserved and nobody listens there on a machine that can run this test.
+    claimbench()
+        .args(["drive", "http://127.0.0.1:1/", "--connections", "1", "--duration", "100ms", "--warm-up", "0s"])
+        .assert()
+        .code(69)
+        .stderr(contains("127.0.0.1:1"));
+}

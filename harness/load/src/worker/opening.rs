@@ -1,0 +1,91 @@
+//! Opens all connections before the load begins: all at once, or one by one with an answer over each.
+
+use std::os::fd::OwnedFd;
+
+use super::Worker;
+use super::lifecycle::CONNECT_TIMEOUT_NS;
+use crate::clock::Clock;
+use crate::error::RunError;
+use crate::http1::connection::State;
+use crate::http1::response::{Fed, ResponseParser, Sink};
+use crate::http1::socket::{self, Received, Sent};
+use crate::pacer::Wait;
+
+/// Longest body of an answer to a probe; a health check is a few bytes.
+const PROBE_BODY_BYTES_MAX: u64 = 1 << 20;
+
+/// Does not look at the probe's answer: whether the server is right is checked elsewhere.
+struct Ignored;
+
+impl Sink for Ignored {
+    fn head(&mut self, _: u16, _: Option<&[u8]>) {}
+    fn body(&mut self, _: &[u8]) {}
+}
+
+impl Worker<'_> {
+    /// Opens all connections and waits until each is open or has failed; with a probe, one by one, each with an answer
+    /// to it before the next is opened. None open is an error.
+    pub(crate) fn open_all(&mut self, probe: Option<&[u8]>) -> Result<(), RunError> {
+        let start_ns = self.clock.now_ns();
+        for index in 0..self.connections.len() {
+            self.open(index, self.clock.now_ns());
+            if let Some(probe) = probe {
+                self.settle_connecting(start_ns)?;
+                self.probe(index, probe)?;
+            }
+        }
+        self.settle_connecting(start_ns)?;
+        let asked = self.connections.len();
+        let open = self.streams.iter().map(|stream| stream.idle.len()).sum::<usize>();
+        if open == 0 {
+            return Err(RunError::NoConnection { address: self.address, asked, failed: asked });
+        }
+        Ok(())
+    }
+
+    /// Waits until no connection is connecting.
+    fn settle_connecting(&mut self, start_ns: u64) -> Result<(), RunError> {
+        let deadline_ns = start_ns.saturating_add(CONNECT_TIMEOUT_NS);
+        while self.connecting() > 0 && self.clock.now_ns() < deadline_ns {
+            let at_most_ns = deadline_ns.saturating_sub(self.clock.now_ns()).max(1);
+            for index in 0..self.poller.wait(Wait::Sleep { at_most_ns })? {
+                self.handle(self.poller.ready(index));
+            }
+        }
+        Ok(())
+    }
+
+    fn connecting(&self) -> usize {
+        self.connections.iter().filter(|connection| matches!(connection.state, State::Connecting { .. })).count()
+    }
+
+    /// Sends the probe over an idle connection and reads its answer. A connection that does not answer is left as it
+    /// is; the load will find out.
+    fn probe(&mut self, index: usize, probe: &[u8]) -> Result<(), RunError> {
+        let deadline_ns = self.clock.now_ns().saturating_add(CONNECT_TIMEOUT_NS);
+        let mut parser = ResponseParser::new();
+        parser.reset(PROBE_BODY_BYTES_MAX);
+        let sent = self.connections[index].socket.as_ref().map(|socket| socket::send(socket, probe));
+        if sent != Some(Sent::Bytes(probe.len())) {
+            return Ok(());
+        }
+        while self.clock.now_ns() < deadline_ns {
+            let Some(socket) = &self.connections[index].socket else { return Ok(()) };
+            if read_some(socket, &mut self.buffer, &mut parser) {
+                return Ok(());
+            }
+            // What is ready is this connection, since the others are idle; its events are looked at above.
+            self.poller.wait(Wait::Sleep { at_most_ns: deadline_ns.saturating_sub(self.clock.now_ns()).max(1) })?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads what has come of an answer; whether that was all there will be.
+fn read_some(socket: &OwnedFd, buffer: &mut [u8], parser: &mut ResponseParser) -> bool {
+    match socket::receive(socket, buffer) {
+        Received::Bytes(count) => !matches!(parser.feed(&buffer[..count], &mut Ignored), Ok(Fed::More)),
+        Received::Nothing => false,
+        Received::End | Received::Broken => true,
+    }
+}
