@@ -3,6 +3,7 @@
 use model::plan::Arm;
 use serde_json::Value;
 
+use crate::draw::pen::series;
 use crate::joined::{ClaimView, Design, Run};
 use crate::words;
 
@@ -30,11 +31,24 @@ pub(crate) fn arm_versions(run: &Run<'_>, claim: &ClaimView<'_>, design: &Design
         let part = stats?.pointer(pointer)?;
         Some(format!("{} {}", text(part.get("name")?)?, text(part.get("version")?)?))
     };
-    let found = run.record.header.servers.get(&arm.server).and_then(|server| server.runtimes.get(&arm.runtime));
-    let runtime = found.map_or(arm.runtime.as_str(), |runtime| words::runtime(runtime.kind));
     let title = run.record.header.servers.get(&arm.server).map_or(arm.server.as_str(), |server| &server.title);
     let framework = said("/framework").unwrap_or_else(|| title.to_owned());
-    format!("{framework} on {runtime} {}", arm.runtime_version)
+    format!("{framework} on {}", runtime(run, arm))
+}
+
+/// The runtime of an arm with its version.
+pub(crate) fn runtime(run: &Run<'_>, arm: &Arm) -> String {
+    let found = run.record.header.servers.get(&arm.server).and_then(|server| server.runtimes.get(&arm.runtime));
+    let name = found.map_or(arm.runtime.as_str(), |runtime| words::runtime(runtime.kind));
+    format!("{name} {}", arm.runtime_version)
+}
+
+/// What a claim compares, in few words: "throughput: 4 threads over 1 thread".
+pub(crate) fn compared(run: &Run<'_>, design: &Design<'_>) -> Option<String> {
+    let arms = series(&run.record.header.servers, &design.compared());
+    let [baseline, treatment] = arms.as_slice() else { return None };
+    let metric = words::metric_name(&design.planned.claim.metric);
+    Some(format!("{metric}: {} over {}", treatment.short, baseline.short))
 }
 
 fn text(value: &Value) -> Option<&str> {

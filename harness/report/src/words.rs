@@ -77,6 +77,15 @@ pub(crate) fn measured(metric: &Metric, value: f64) -> String {
     }
 }
 
+/// A value that is only known to lie between two bounds, where the upper one may be open.
+pub(crate) fn bounded(metric: &Metric, least: f64, at_most: Option<f64>) -> String {
+    match at_most {
+        Some(greatest) if greatest > least => format!("{} to {}", measured(metric, least), measured(metric, greatest)),
+        Some(_) => measured(metric, least),
+        None => format!("at least {}", measured(metric, least)),
+    }
+}
+
 /// The unit of an axis for values up to `greatest`: how many of the metric's units it has, and the metric's name with it.
 pub(crate) fn axis_unit(metric: &Metric, greatest: f64) -> (f64, String) {
     let words = metric.in_words();
@@ -89,6 +98,12 @@ pub(crate) fn axis_unit(metric: &Metric, greatest: f64) -> (f64, String) {
 pub(crate) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default()
+}
+
+/// A text as a sentence: with a capital, and a full stop where it has no end.
+pub(crate) fn sentence(text: &str) -> String {
+    let text = capitalised(printable(text).trim());
+    if text.is_empty() || text.ends_with(['.', '!', '?', '…']) { text } else { text + "." }
 }
 
 /// A metric's name without its unit.
@@ -109,11 +124,18 @@ pub(crate) fn effect(verdict: &Verdict) -> Option<String> {
 /// The region in which the claim holds: "below 1.1 times".
 pub(crate) fn region(region: RegionBounds) -> String {
     match (region.above, region.below) {
-        (Some(above), Some(below)) => format!("between {} and {} times", number(above), number(below)),
-        (Some(above), None) => format!("above {} times", number(above)),
-        (None, Some(below)) => format!("below {} times", number(below)),
+        (Some(above), Some(below)) => format!("between {} and {} times", border(above), border(below)),
+        (Some(above), None) => format!("above {} times", border(above)),
+        (None, Some(below)) => format!("below {} times", border(below)),
         (None, None) => "not registered".to_owned(),
     }
+}
+
+/// A registered number, without zeros that say nothing.
+pub(crate) fn border(ratio: f64) -> String {
+    let text = number(ratio);
+    let is_short = text.contains('.') && !text.contains('e');
+    if is_short { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
 /// How many verdicts there are of each kind: "5 claims: 2 supported, 1 refuted, …".

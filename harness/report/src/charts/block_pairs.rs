@@ -1,6 +1,6 @@
 //! One comparison block by block: both arms' numbers side by side, so that a reader sees what the interval is made of.
 
-use model::analysis::Comparison;
+use model::analysis::{Comparison, Pair};
 
 use crate::charts::{Chart, Figure, Place};
 use crate::draw::axis::Axis;
@@ -32,12 +32,24 @@ fn figure(run: &Run<'_>, claim: &ClaimView<'_>) -> Option<Figure> {
         sign: Sign::Pen(series.pen),
         text: format!("{role}: {}", series.arm.label),
     };
+    let mut legend = vec![entry(baseline, "baseline"), entry(treatment, "treatment")];
+    let exact = |value: f64, at_most: Option<f64>| at_most == Some(value);
+    let is_open =
+        |pair: &Pair| !exact(pair.baseline, pair.baseline_at_most) || !exact(pair.treatment, pair.treatment_at_most);
+    if comparison.pairs.iter().any(is_open) {
+        let text = "at least this: requests were still unanswered".to_owned();
+        legend.push(Entry { sign: Sign::Line(Line::dashed(Ink::Reference, 1.6)), text });
+    }
     let sheet = Sheet {
         name: format!("{}-block-pairs", claim.verdict.claim),
-        title: format!("Block by block: {}", design.experiment.workload.title),
+        title: format!(
+            "{} block by block: {}",
+            words::capitalised(&words::metric_name(metric)),
+            design.experiment.workload.title
+        ),
         finding: finding(comparison),
         subtitle: facts::workload(design),
-        legend: vec![entry(baseline, "baseline"), entry(treatment, "treatment")],
+        legend,
         panels: vec![frame(comparison, design.experiment.blocks, unit, title)],
         caption: facts::caption(run, claim),
     };
@@ -50,7 +62,7 @@ fn figure(run: &Run<'_>, claim: &ClaimView<'_>) -> Option<Figure> {
 
 fn frame(comparison: &Comparison, blocks: u32, unit: f64, title: String) -> Frame {
     let values = comparison.pairs.iter().flat_map(|pair| [pair.baseline / unit, pair.treatment / unit]);
-    let y = Axis::log(format!("{title}, log scale"), values, 2.0);
+    let y = Axis::log(format!("{title}, log scale"), values, 1.5);
     let last = comparison.pairs.iter().map(|pair| pair.block).chain(comparison.missing.iter().map(|gap| gap.block));
     let blocks = last.max().map_or(1, |last| last + 1).max(blocks);
     let mut x = Axis::between("Block, in the order in which they ran", 0.0, f64::from(blocks) + 1.0);
@@ -66,6 +78,11 @@ fn draw_pairs(canvas: &Canvas<'_>, panel: &Panel, comparison: &Comparison, unit:
         let (left, right) = ((left.0 - APART, left.1), (right.0 + APART, right.1));
         canvas.line([left, right], Line::solid(Ink::Reference, 1.2));
         let [baseline, treatment] = arms;
+        let bounds = [(left, pair.baseline, pair.baseline_at_most), (right, pair.treatment, pair.treatment_at_most)];
+        for (at, least, at_most) in bounds.into_iter().filter(|(_, least, at_most)| *at_most != Some(*least)) {
+            let top = at_most.map_or(panel.top, |bound| panel.y(bound.max(least) / unit));
+            canvas.line([at, (at.0, top)], Line::dashed(Ink::Reference, 1.6));
+        }
         baseline.pen.mark(canvas, left);
         treatment.pen.mark(canvas, right);
     }

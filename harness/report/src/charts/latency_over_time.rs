@@ -83,14 +83,13 @@ fn sheet(run: &Run<'_>, claim: &ClaimView<'_>, design: &Design<'_>, course: &Cou
     let entry = |line: Line, text: &str| Entry { sign: Sign::Line(line), text: text.to_owned() };
     Sheet {
         name: format!("{}-latency-over-time-{}", claim.verdict.claim, course.role),
-        title: format!("Over time, {}: {}", course.role, course.arm.label),
+        title: format!("Response time and cores over time, {}: {}", course.role, course.arm.label),
         finding: finding(course),
         subtitle: format!("{} Its typical trial.", facts::workload(design)),
         legend: vec![
-            entry(p99_line(ink), "response time, p99 of each second"),
-            entry(p50_line(ink), "response time, p50 of each second"),
-            entry(Line::solid(ink, 1.8), "cores used by the server"),
-            entry(STOLEN, "stolen from its cores by the hypervisor"),
+            entry(p99_line(ink), "p99 of each second"),
+            entry(p50_line(ink), "p50 of each second"),
+            entry(STOLEN, "time stolen from its cores by the hypervisor"),
         ],
         panels: frames,
         caption: facts::caption(run, claim),
@@ -113,9 +112,9 @@ fn frames(courses: &[Course<'_>], (unit_us, unit): (f64, &str)) -> Vec<Frame> {
     let x = Axis::between("Time since the measurement began (s)", 0.0, window);
     let latency = Axis::log(format!("Response time ({unit}, log scale)"), times_us().map(|us| us / unit_us), 4.0);
     let used = courses.iter().flat_map(|course| course.samples.server_cores.iter().chain(&course.stolen)).copied();
-    let cores = Axis::from_zero("Cores", used.chain([0.9]));
+    let cores = Axis::from_zero("Cores used by the server (cores)", used.chain([0.9]));
     let bare = Axis { title: String::new(), ..x.clone() };
-    vec![Frame { x: bare, y: latency, height: 150.0, right: 8.0 }, Frame { x, y: cores, height: 80.0, right: 8.0 }]
+    vec![Frame { x: bare, y: latency, height: 150.0, right: 8.0 }, Frame { x, y: cores, height: 90.0, right: 8.0 }]
 }
 
 /// Microseconds in the unit of the upright axis, and its name.

@@ -9,7 +9,7 @@ use crate::draw::axis::{Axis, Scale};
 use crate::draw::canvas::{Canvas, Line};
 use crate::draw::ink::{Dash, Ink};
 use crate::draw::pen::{Series, series};
-use crate::draw::sheet::{Entry, Frame, Panel, Sheet, Sign, TEXT, end_labels};
+use crate::draw::sheet::{BOLD, Entry, Frame, Panel, Sheet, Sign, TEXT, end_labels};
 use crate::draw::text::{cut, width};
 use crate::facts;
 use crate::joined::{ClaimView, Run};
@@ -17,9 +17,8 @@ use crate::words;
 
 pub(crate) struct ResponseTimeQuantiles;
 
-/// The quantiles written on the axis.
-const WRITTEN: [(f64, &str); 6] =
-    [(0.0, "0 %"), (0.5, "50 %"), (0.9, "90 %"), (0.99, "99 %"), (0.999, "99.9 %"), (0.9999, "99.99 %")];
+/// The quantiles written on the axis; the median is marked on the lines but has no room there.
+const WRITTEN: [(f64, &str); 5] = [(0.0, "0 %"), (0.9, "90 %"), (0.99, "99 %"), (0.999, "99.9 %"), (0.9999, "99.99 %")];
 /// The most room that labels beside the lines take.
 const MOST_LABEL: f64 = 96.0;
 
@@ -78,7 +77,7 @@ fn figure(run: &Run<'_>, claim: &ClaimView<'_>) -> Option<Figure> {
         curves.iter().for_each(|curve| draw_line(canvas, panel, curve, unit_us));
         let label = |curve: &Curve<'_>| {
             let last = curve.points.last()?;
-            let text = cut(&curve.series.short, TEXT * 1.06, panel.frame.right - 8.0);
+            let text = cut(&curve.series.short, TEXT * BOLD, panel.frame.right - 8.0);
             Some((panel.y(last.median_us / unit_us), text, curve.series.pen.ink))
         };
         end_labels(canvas, panel, curves.iter().filter_map(label).collect());
@@ -101,7 +100,7 @@ fn frame(curves: &[Curve<'_>], floor_us: Option<f64>) -> (Frame, f64) {
         max: last,
         ticks: ticks.collect(),
     };
-    let label = curves.iter().map(|curve| width(&curve.series.short, TEXT * 1.06) + 14.0).fold(20.0, f64::max);
+    let label = curves.iter().map(|curve| width(&curve.series.short, TEXT * BOLD) + 14.0).fold(20.0, f64::max);
     let y = Axis::log(format!("Response time ({unit}, log scale)"), values, 4.0);
     (Frame { x, y, height: 220.0, right: label.min(MOST_LABEL) }, unit_us)
 }
@@ -116,7 +115,13 @@ fn draw_line(canvas: &Canvas<'_>, panel: &Panel, curve: &Curve<'_>, unit_us: f64
     let pen = curve.series.pen;
     let at = |point: &QuantilePoint| panel.at(point.quantile, point.median_us / unit_us);
     canvas.line(curve.points.iter().map(at), pen.line(2.2));
-    let marked = |point: &&QuantilePoint| WRITTEN.iter().any(|(quantile, _)| (quantile - point.quantile).abs() < 1e-9);
+    let marked = |point: &&QuantilePoint| {
+        WRITTEN
+            .iter()
+            .map(|(quantile, _)| *quantile)
+            .chain([0.5])
+            .any(|quantile| (quantile - point.quantile).abs() < 1e-9)
+    };
     curve.points.iter().filter(marked).for_each(|point| pen.mark(canvas, at(point)));
 }
 

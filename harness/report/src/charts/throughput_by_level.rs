@@ -18,6 +18,7 @@ pub(crate) struct ThroughputByLevel;
 struct Curve<'a> {
     pen: Pen,
     label: String,
+    level: String,
     points: &'a [CurvePoint],
 }
 
@@ -79,8 +80,9 @@ fn curve<'a>(run: &Run<'_>, claim: &ClaimView<'a>, comparison: &'a Comparison, p
     let server = run.record.header.servers.get(&arm.server).map_or(arm.server.as_str(), |server| &server.title);
     let role = if place == 0 { "" } else { " (control)" };
     let cores = if arm.cores == 1 { "1 core".to_owned() } else { format!("{} cores", arm.cores) };
-    let label = format!("{server} by {}, {} {}, {cores}{role}", level_name(claim), arm.runtime, arm.runtime_version);
-    Some(Curve { pen: Pen { body, dash, ..pen }, label, points: &comparison.curve })
+    let level = level_name(claim);
+    let label = format!("{server} by {level}, {}, {cores}{role}", facts::runtime(run, arm));
+    Some(Curve { pen: Pen { body, dash, ..pen }, label, level, points: &comparison.curve })
 }
 
 /// The parameter that the levels are of.
@@ -97,7 +99,7 @@ fn border(claim: &ClaimView<'_>, comparison: &Comparison) -> Option<(f64, String
     values.sort_by(f64::total_cmp);
     let baseline = values.get(values.len() / 2)?;
     let words = if region.above.is_some() { "must be above" } else { "must stay below" };
-    Some((baseline * ratio, format!("{} times the baseline: the claim's treatment {words} it", words::number(ratio))))
+    Some((baseline * ratio, format!("{} times the baseline: the claim's treatment {words} it", words::border(ratio))))
 }
 
 fn frames(claim: &ClaimView<'_>, curves: &[Curve<'_>], border: Option<f64>) -> Vec<Frame> {
@@ -106,15 +108,18 @@ fn frames(claim: &ClaimView<'_>, curves: &[Curve<'_>], border: Option<f64>) -> V
     levels.sort_unstable();
     levels.dedup();
     let ticks: Vec<(f64, String)> = levels.iter().map(|level| (f64::from(*level), level.to_string())).collect();
-    let name = level_name(claim);
-    let mut x = Axis::log(format!("{name} (log scale)"), levels.iter().map(|level| f64::from(*level)), 2.0);
+    let mut names: Vec<&str> = curves.iter().map(|curve| curve.level.as_str()).collect();
+    names.dedup();
+    let title = format!("{} (number, log scale)", words::capitalised(&names.join(" or ")));
+    let mut x = Axis::log(title, levels.iter().map(|level| f64::from(*level)), 2.0);
     x.ticks = ticks;
     let unit =
         claim.design.map_or_else(String::new, |design| words::capitalised(&design.planned.claim.metric.in_words()));
     let values = Axis::from_zero(unit, points().map(|point| point.value.max).chain(border));
-    let cores = Axis::from_zero("Cores used by the server", points().filter_map(|point| Some(point.cores_used?.max)));
+    let cores =
+        Axis::from_zero("Cores used by the server (cores)", points().filter_map(|point| Some(point.cores_used?.max)));
     let bare = Axis { title: String::new(), ..x.clone() };
-    vec![Frame { x: bare, y: values, height: 150.0, right: 6.0 }, Frame { x, y: cores, height: 80.0, right: 6.0 }]
+    vec![Frame { x: bare, y: values, height: 150.0, right: 6.0 }, Frame { x, y: cores, height: 90.0, right: 6.0 }]
 }
 
 fn draw(

@@ -37,7 +37,7 @@ impl Axis {
     /// An evenly spread axis from zero to a round number above the greatest value.
     pub(crate) fn from_zero(title: impl Into<String>, values: impl IntoIterator<Item = f64>) -> Self {
         let greatest = finite(values).fold(0.0, f64::max);
-        let ticks = linear_ticks(0.0, if greatest > 0.0 { greatest * 1.05 } else { 1.0 });
+        let ticks = linear_ticks(0.0, if greatest > 0.0 { greatest * 1.02 } else { 1.0 }, 5.0);
         let max = ticks.last().copied().unwrap_or(1.0);
         Self { title: title.into(), scale: Scale::Linear, min: 0.0, max, ticks: labelled(ticks) }
     }
@@ -45,7 +45,7 @@ impl Axis {
     /// An evenly spread axis between two ends.
     pub(crate) fn between(title: impl Into<String>, min: f64, max: f64) -> Self {
         let max = if max > min { max } else { min + 1.0 };
-        let ticks = linear_ticks(min, max).into_iter().filter(|tick| (min..=max).contains(tick)).collect();
+        let ticks = linear_ticks(min, max, 4.0).into_iter().filter(|tick| (min..=max).contains(tick)).collect();
         Self { title: title.into(), scale: Scale::Linear, min, max, ticks: labelled(ticks) }
     }
 
@@ -85,23 +85,24 @@ fn label(tick: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// About five round numbers from `min` to the first one that reaches `max`.
-fn linear_ticks(min: f64, max: f64) -> Vec<f64> {
-    let rough = (max - min) / 4.0;
+/// Round numbers from `min` to the first one that reaches `max`, with at most that many steps between them.
+fn linear_ticks(min: f64, max: f64, steps: f64) -> Vec<f64> {
+    let rough = (max - min) / steps;
     let magnitude = 10f64.powf(rough.log10().floor());
-    let step =
-        [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().find(|factor| factor * magnitude >= rough).unwrap_or(10.0) * magnitude;
+    let factors = [1.0, 2.0, 2.5, 5.0, 10.0];
+    let step = factors.into_iter().find(|factor| factor * magnitude >= rough).unwrap_or(10.0) * magnitude;
     let first = (min / step).floor();
     (0..=8u32).map(|n| (first + f64::from(n)) * step).take_while(|tick| *tick < max + step * 0.999).collect()
 }
 
 /// Round numbers between two ends of a logarithmic axis: 1-2-5 over few decades, powers of ten over many.
 fn log_ticks(min: f64, max: f64) -> Vec<f64> {
-    if max / min < 4.0 {
-        return linear_ticks(min, max).into_iter().filter(|tick| (min..=max).contains(tick)).collect();
+    if max / min < 3.0 {
+        return linear_ticks(min, max, 6.0).into_iter().filter(|tick| (min..=max).contains(tick)).collect();
     }
     let decades = (max / min).log10();
     let factors: &[f64] = match decades {
+        _ if decades <= 0.9 => &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0],
         _ if decades <= 2.2 => &[1.0, 2.0, 5.0],
         _ => &[1.0],
     };

@@ -1,5 +1,5 @@
-//! A canvas over plotters' SVG backend, in nominal pixels. Everything is drawn through it, so that all text is printable
-//! and all colour is ink.
+//! A canvas over plotters' SVG backend, in nominal pixels. Everything is drawn through it, so that all
+//! colour is ink.
 
 use plotters::backend::SVGBackend;
 use plotters::coord::Shift;
@@ -12,7 +12,6 @@ use model::define::server::Marker;
 
 use crate::draw::ink::{Dash, Ink};
 use crate::draw::svg;
-use crate::words;
 
 /// Units of the drawing for one nominal pixel: the backend knows whole numbers only, and lines shall not be jagged.
 const UNITS: f64 = 4.0;
@@ -151,7 +150,7 @@ impl Canvas<'_> {
         let font = (FontFamily::SansSerif, face.size * UNITS * FONT_FACTOR, weight).into_font();
         let colour = face.ink.code(Dash::Solid);
         let style = TextStyle::from(font).color(&colour).pos(Pos::new(face.from, VPos::Center));
-        self.put(&Text::new(words::printable(text), units(at), style));
+        self.put(&Text::new(text.to_owned(), units(at), style));
     }
 
     /// A server's marker.

@@ -34,11 +34,11 @@ pub(crate) enum Dash {
     Solid,
     Dashed,
     Dotted,
-    DashDotted,
+    Mixed,
 }
 
 /// The dashes, in the order in which arms of one server take them.
-pub(crate) const DASHES: [Dash; 4] = [Dash::Solid, Dash::Dashed, Dash::Dotted, Dash::DashDotted];
+pub(crate) const DASHES: [Dash; 4] = [Dash::Solid, Dash::Dashed, Dash::Dotted, Dash::Mixed];
 
 /// An ink's name in CSS and its values on light and on dark paper.
 #[derive(Debug)]
@@ -101,7 +101,7 @@ impl Ink {
         if hex.len() != 6 || byte(4)? != CODE {
             return None;
         }
-        Some((SHADES.get(usize::from(byte(0)?))?, *DASHES.get(usize::from(byte(1)?))?))
+        Some((SHADES.get(usize::from(byte(0)?))?, *DASHES.get(usize::from(byte(2)?))?))
     }
 }
 

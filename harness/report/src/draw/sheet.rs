@@ -15,6 +15,8 @@ pub(crate) const WIDTH: f64 = 384.0;
 /// The smallest text, in nominal pixels.
 pub(crate) const TEXT: f64 = 13.0;
 const TITLE: f64 = 15.5;
+/// How much wider bold text is.
+pub(crate) const BOLD: f64 = 1.18;
 const MARGIN: f64 = 8.0;
 const LINE: f64 = 17.0;
 /// Room for the marker in a legend.
@@ -93,7 +95,7 @@ impl Sheet {
     /// Draws the sheet; `paint` fills its panels, which are given in their order.
     pub(crate) fn draw(self, paint: impl FnOnce(&Canvas<'_>, &[Panel])) -> Drawing {
         let room = WIDTH - 2.0 * MARGIN;
-        let titles = wrap(&self.title, TITLE * 1.06, room);
+        let titles = wrap(&self.title, TITLE * BOLD, room);
         let subtitles = wrap(&self.subtitle, TEXT, room);
         let legend: Vec<(Sign, Vec<String>)> =
             self.legend.iter().map(|entry| (entry.sign, wrap(&entry.text, TEXT, room - SWATCH))).collect();

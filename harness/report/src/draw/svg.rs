@@ -3,6 +3,7 @@
 use maud::html;
 
 use crate::draw::ink::{Dash, Ink, css_classes, css_variables};
+use crate::words;
 
 /// The fonts of the reader's system; nothing is loaded.
 const FONTS: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Helvetica Neue', Arial, sans-serif";
@@ -46,12 +47,13 @@ impl Drawing {
             title id=(title) { (self.title) }
             desc id=(description) { (self.finding) }
         };
-        format!(
+        let element = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"100%\" role=\"img\" \
              aria-labelledby=\"{title} {description}\" font-family=\"{FONTS}\" stroke-linejoin=\"round\">\n{}\n{own}{}</svg>\n",
             words.into_string(),
             self.body
-        )
+        );
+        words::printable(&element)
     }
 }
 
@@ -93,6 +95,6 @@ const fn dashes(dash: Dash) -> &'static str {
         Dash::Solid => "",
         Dash::Dashed => " stroke-dasharray=\"24 14\"",
         Dash::Dotted => " stroke-dasharray=\"2 14\" stroke-linecap=\"round\"",
-        Dash::DashDotted => " stroke-dasharray=\"32 12 2 12\" stroke-linecap=\"round\"",
+        Dash::Mixed => " stroke-dasharray=\"32 12 2 12\" stroke-linecap=\"round\"",
     }
 }

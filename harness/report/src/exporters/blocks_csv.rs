@@ -1,4 +1,7 @@
-//! `blocks.csv`: for each claim and block the number of either arm, one row each; a missing one with its reason.
+//! `blocks.csv`: for each claim and block the number of either arm, one row each; a missing one with its reason. `at_most`
+//! is the number itself where that is exact, and greater or `open` where requests were still unanswered.
+
+use model::plan::ArmId;
 
 use crate::exporters::Exporter;
 use crate::exporters::csv::row;
@@ -6,7 +9,7 @@ use crate::joined::{ClaimView, Run};
 
 pub(crate) struct BlocksCsv;
 
-const COLUMNS: [&str; 8] = ["claim", "workload", "metric", "block", "role", "arm", "value", "missing"];
+const COLUMNS: [&str; 9] = ["claim", "workload", "metric", "block", "role", "arm", "value", "at_most", "missing"];
 
 impl Exporter for BlocksCsv {
     fn path(&self) -> &'static str {
@@ -27,15 +30,19 @@ fn rows(claim: &ClaimView<'_>) -> String {
     let (Some(design), Some(comparison)) = (claim.design, claim.comparison) else { return String::new() };
     let workload = design.experiment.workload.name.as_str();
     let metric = design.planned.claim.metric.in_words();
-    let line = |block: u32, role: &str, arm: &str, value: &str, missing: &str| {
+    let line = |block: u32, role: &str, arm: &str, [value, at_most, missing]: [&str; 3]| {
         let block = (block + 1).to_string();
-        row([claim.verdict.claim.as_str(), workload, &metric, &block, role, arm, value, missing])
+        row([claim.verdict.claim.as_str(), workload, &metric, &block, role, arm, value, at_most, missing])
     };
-    let (baseline, treatment) = (&design.planned.baseline.0, &design.planned.treatment.0);
+    let known = |block: u32, role: &str, arm: &ArmId, value: f64, at_most: Option<f64>| {
+        let at_most = at_most.map_or_else(|| "open".to_owned(), |bound| bound.to_string());
+        line(block, role, &arm.0, [&value.to_string(), &at_most, ""])
+    };
+    let planned = design.planned;
     let pairs = comparison.pairs.iter().map(|pair| {
-        line(pair.block, "baseline", baseline, &pair.baseline.to_string(), "")
-            + &line(pair.block, "treatment", treatment, &pair.treatment.to_string(), "")
+        known(pair.block, "baseline", &planned.baseline, pair.baseline, pair.baseline_at_most)
+            + &known(pair.block, "treatment", &planned.treatment, pair.treatment, pair.treatment_at_most)
     });
-    let missing = comparison.missing.iter().map(|gap| line(gap.block, "", "", "", &gap.reason));
+    let missing = comparison.missing.iter().map(|gap| line(gap.block, "", "", ["", "", &gap.reason]));
     pairs.chain(missing).collect()
 }

@@ -15,9 +15,10 @@ pub(crate) fn page(run: &Run<'_>, claim: &ClaimView<'_>, figures: &[Figure]) -> 
     let content = html! {
         p.crumb { a href="../index.html" { "Verdicts" } " / " (verdict.claim) }
         h1 { (verdict.statement) }
-        (answer(claim))
-        @if let Some(design) = &claim.design { (reading(design)) (rule(claim, design)) }
+        (answer(run, claim))
+        @if let Some(design) = &claim.design { (reading(design)) }
         (charts(claim, figures))
+        @if let Some(design) = &claim.design { (rule(claim, design)) }
         (gates(claim))
         (controls(run, claim))
         @if let Some(design) = &claim.design { (arms(run, claim, design)) }
@@ -27,14 +28,16 @@ pub(crate) fn page(run: &Run<'_>, claim: &ClaimView<'_>, figures: &[Figure]) -> 
     shell(run, Page::Claim, &verdict.statement, &content)
 }
 
-fn answer(claim: &ClaimView<'_>) -> Markup {
+fn answer(run: &Run<'_>, claim: &ClaimView<'_>) -> Markup {
     let verdict = claim.verdict;
     html! {
         div class={ "answer v-" (class(verdict.outcome)) } {
             p.state { (badge(verdict.outcome)) @if claim.is_control() { " " span.tag { "control" } } }
-            @if let Some(effect) = words::effect(verdict) { p.effect { (effect) } }
-            @else { p.effect { "No estimate" } }
-            p { (verdict.reason) }
+            @if let Some(effect) = words::effect(verdict) {
+                p.effect { (effect) }
+                @if let Some(what) = claim.design.and_then(|design| crate::facts::compared(run, &design)) { p.quiet { (words::capitalised(&what)) "." } }
+            } @else { p.effect { "No estimate" } }
+            p { (words::sentence(&verdict.reason)) }
             @if let Some(found) = claim.not_testable.filter(|found| !found.remedy.is_empty()) { p { "To test it: " (found.remedy) "." } }
             @if !verdict.doubts.is_empty() {
                 p { strong { "Doubts" } }
@@ -105,7 +108,7 @@ fn repeat(run: &Run<'_>, claim: &ClaimView<'_>) -> Markup {
             h2 id="repeat" { "Repeat it" }
             pre tabindex="0" { code { (command) } }
             p.quiet { "At commit " (run.record.header.commit.as_deref().unwrap_or("unknown")) ". The whole run was:" }
-            pre tabindex="0" { code { (words::printable(&run.record.header.command)) } }
+            pre tabindex="0" { code { (run.record.header.command) } }
             p {
                 "Data of this page: "
                 a href="../verdicts.json" { "verdict" } ", " a href="../blocks.csv" { "blocks" } ", "

@@ -62,18 +62,15 @@ pub(crate) fn blocks(claim: &ClaimView<'_>) -> Markup {
     let pairs = comparison.pairs.iter().map(|pair| {
         let cells = vec![
             html! { (pair.block + 1) },
-            text(words::measured(metric, pair.baseline)),
-            text(words::measured(metric, pair.treatment)),
+            text(words::bounded(metric, pair.baseline, pair.baseline_at_most)),
+            text(words::bounded(metric, pair.treatment, pair.treatment_at_most)),
             text(words::number(pair.treatment / pair.baseline)),
         ];
         (pair.block, cells)
     });
     let missing = comparison.missing.iter().map(|gap| {
         let dash = || text("–");
-        (
-            gap.block,
-            vec![html! { (gap.block + 1) }, dash(), dash(), html! { "missing: " (words::printable(&gap.reason)) }],
-        )
+        (gap.block, vec![html! { (gap.block + 1) }, dash(), dash(), html! { "missing: " (gap.reason) }])
     });
     let mut rows: Vec<(u32, Vec<Markup>)> = pairs.chain(missing).collect();
     rows.sort_by_key(|(block, _)| *block);

@@ -68,13 +68,13 @@ fn not_tested(run: &Run<'_>) -> Markup {
                     @for claim in verdicts {
                         dt { a href={ "claims/" (claim.verdict.claim) ".html" } { (claim.verdict.statement) } }
                         dd {
-                            (claim.not_testable.map_or(claim.verdict.reason.as_str(), |found| &found.reason)) "."
+                            (words::sentence(claim.not_testable.map_or(claim.verdict.reason.as_str(), |found| &found.reason)))
                             @if let Some(found) = claim.not_testable.filter(|found| !found.remedy.is_empty()) { " To test it: " (found.remedy) "." }
                         }
                     }
                     @for found in planned.iter().filter(|found| !judged(found.claim.clone())) {
                         dt { (found.statement) }
-                        dd { (found.reason) "." @if !found.remedy.is_empty() { " To test it: " (found.remedy) "." } }
+                        dd { (words::sentence(&found.reason)) @if !found.remedy.is_empty() { " To test it: " (found.remedy) "." } }
                     }
                 }
             }

@@ -15,12 +15,12 @@ pub(crate) fn ledger(run: &Run<'_>) -> Markup {
     html! {
         @if run.claims.is_empty() { p { "The record holds no claim." } }
         ul.ledger {
-            @for claim in &run.claims { (entry(claim, &axis)) }
+            @for claim in &run.claims { (entry(run, claim, &axis)) }
         }
     }
 }
 
-fn entry(claim: &ClaimView<'_>, axis: &Axis) -> Markup {
+fn entry(run: &Run<'_>, claim: &ClaimView<'_>, axis: &Axis) -> Markup {
     let verdict = claim.verdict;
     html! {
         li class={ "entry v-" (class(verdict.outcome)) } {
@@ -29,9 +29,12 @@ fn entry(claim: &ClaimView<'_>, axis: &Axis) -> Markup {
                 h3 { a href={ "claims/" (verdict.claim) ".html" } { (verdict.statement) } }
             }
             div.found {
-                @if let Some(effect) = words::effect(verdict) { p.effect { (effect) } }
+                @if let Some(effect) = words::effect(verdict) {
+                    p.effect { (effect) }
+                    @if let Some(what) = claim.design.and_then(|design| crate::facts::compared(run, &design)) { p.what { (what) } }
+                }
                 @if let Some(drawing) = strip(claim, axis) { (PreEscaped(drawing.inline())) }
-                @if !matches!(verdict.outcome, Outcome::Supported | Outcome::Refuted) { p.why { (verdict.reason) } }
+                @if !matches!(verdict.outcome, Outcome::Supported | Outcome::Refuted) { p.why { (words::sentence(&verdict.reason)) } }
             }
         }
     }

@@ -128,7 +128,11 @@ fn time(run: &Run<'_>) -> Markup {
     ];
     let other = finished.wall_s - parts.iter().map(|(_, s)| s).sum::<f64>();
     let row = |(name, s): (&str, f64)| {
-        vec![text(name), text(words::seconds(s)), text(words::percent(s / finished.wall_s.max(f64::MIN_POSITIVE)))]
+        vec![
+            text(name),
+            text(format!("{} s", words::number(s))),
+            text(words::percent(s / finished.wall_s.max(f64::MIN_POSITIVE))),
+        ]
     };
     let rows: Vec<Vec<Markup>> = parts.into_iter().chain([("Everything else", other.max(0.0))]).map(row).collect();
     html! {
@@ -149,9 +153,9 @@ fn failures(run: &Run<'_>) -> Markup {
             @for (record, failure) in failures {
                 article.failure {
                     h3 { "Trial " (record.trial.index + 1) ", block " (record.trial.block + 1) ": " (arm_label(run, record)) }
-                    p { "Failed at " (words::stage(failure.stage)) ": " (words::printable(&failure.reason)) }
+                    p { "Failed at " (words::stage(failure.stage)) ": " (failure.reason) }
                     @if failure.log_tail.trim().is_empty() { p.quiet { "Its server wrote nothing to its log." } }
-                    @else { pre tabindex="0" { (words::printable(&failure.log_tail)) } }
+                    @else { pre tabindex="0" { (failure.log_tail) } }
                 }
             }
         }

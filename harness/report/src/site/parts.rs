@@ -57,7 +57,7 @@ pub(crate) fn facts(facts: &[(&str, Markup)]) -> Markup {
 
 /// A text as a cell or fact.
 pub(crate) fn text(text: impl AsRef<str>) -> Markup {
-    html! { (words::printable(text.as_ref())) }
+    html! { (text.as_ref()) }
 }
 
 /// A chart in a page, with a link to its file.

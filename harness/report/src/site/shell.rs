@@ -51,7 +51,7 @@ pub(crate) fn shell(run: &Run<'_>, page: Page, title: &str, content: &Markup) ->
             }
         }
     };
-    html.into_string()
+    words::printable(&html.into_string())
 }
 
 fn footer(run: &Run<'_>, root: &str) -> Markup {

@@ -12,7 +12,7 @@ marker = "circle"
 lock = "requirements.lock"
 default_mode = "threads"
 default_runtime = "gil"
-routes = ["/health", "/cpu", "/upstream", "/bystander"]
+routes = ["/health", "/stats", "/cpu", "/upstream", "/bystander"]
 runtimes.gil = { kind = "cpython", version = ">=3.13" }
 runtimes.free-threaded = { kind = "cpython", version = ">=3.13", free_threaded = true }
 
@@ -44,7 +44,7 @@ colour = "bluish-green"
 marker = "triangle"
 lock = "package-lock.json"
 default_mode = "single"
-routes = ["/health", "/cpu", "/upstream", "/bystander"]
+routes = ["/health", "/stats", "/cpu", "/upstream", "/bystander"]
 runtimes.node = { kind = "node", version = ">=22" }
 
 [modes.single]
@@ -68,7 +68,7 @@ colour = "blue"
 marker = "square"
 lock = "requirements.lock"
 default_mode = "single"
-routes = ["/health", "/cpu", "/upstream", "/bystander"]
+routes = ["/health", "/stats", "/cpu", "/upstream", "/bystander"]
 runtimes.python = { kind = "cpython", version = ">=3.11" }
 
 [modes.single]
@@ -224,7 +224,7 @@ fn claim((id, family, statement, article, workload, rest): &(&str, &str, &str, &
 }
 
 /// The canonical catalog.
-pub fn catalog() -> Catalog {
+pub(crate) fn catalog() -> Catalog {
     let files = DefinitionFiles {
         workloads: [("cpu-sieve", CPU), ("upstream-wait", WAIT), ("bystander", BYSTANDER)]
             .map(|(name, text)| file(name, text.to_owned()))

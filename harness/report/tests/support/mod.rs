@@ -1,25 +1,23 @@
 //! The canonical small run: every outcome, failed trials, missing blocks, no estimate; made without clock or chance.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
-
-pub mod analysis;
-pub mod definitions;
-pub mod record;
-pub mod verdicts;
+pub(crate) mod analysis;
+pub(crate) mod definitions;
+pub(crate) mod record;
+pub(crate) mod verdicts;
 
 use model::analysis::Analysis;
 use model::record::RunRecord;
 use model::verdict::Verdict;
 
 /// The canonical run.
-pub struct Canonical {
-    pub record: RunRecord,
-    pub analysis: Analysis,
-    pub verdicts: Vec<Verdict>,
+pub(crate) struct Canonical {
+    pub(crate) record: RunRecord,
+    pub(crate) analysis: Analysis,
+    pub(crate) verdicts: Vec<Verdict>,
 }
 
 /// Makes the canonical run.
-pub fn canonical() -> Canonical {
+pub(crate) fn canonical() -> Canonical {
     let record = record::record();
     let analysis = analysis::analysis(&record);
     let verdicts = verdicts::verdicts(&record, &analysis);
@@ -28,7 +26,7 @@ pub fn canonical() -> Canonical {
 
 impl Canonical {
     /// Everything it has to show.
-    pub fn render(&self) -> Vec<report::Artifact> {
+    pub(crate) fn render(&self) -> Vec<report::Artifact> {
         report::render(&self.record, &self.analysis, &self.verdicts)
     }
 }

@@ -7,7 +7,7 @@ use model::record::RunRecord;
 use model::verdict::{Outcome, RegionBounds, Verdict};
 
 /// The canonical verdicts, in the plan's order.
-pub fn verdicts(record: &RunRecord, analysis: &Analysis) -> Vec<Verdict> {
+pub(crate) fn verdicts(record: &RunRecord, analysis: &Analysis) -> Vec<Verdict> {
     let experiments = record.header.plan.experiments.iter().zip(&analysis.experiments);
     let tested =
         experiments.flat_map(|(experiment, found)| experiment.claims.iter().zip(&found.comparisons).map(tested));
@@ -26,7 +26,7 @@ fn region(decision: &Decision) -> RegionBounds {
 
 fn tested((claim, comparison): (&PlannedClaim, &Comparison)) -> Verdict {
     let region = region(&claim.claim.decision);
-    let blocks = u32::try_from(comparison.pairs.len()).unwrap();
+    let blocks = u32::try_from(comparison.pairs.len()).expect("few blocks");
     let estimate = comparison.estimate.as_ref();
     let half = estimate.map(|found| 2.45 * found.log_ratio_sd / f64::from(blocks).sqrt());
     let end = |sign: f64| estimate.zip(half).map(|(found, half)| (found.log_ratio + sign * half).exp());

@@ -1,0 +1,60 @@
+//! What the canonical run looks like in each format, kept as golden files.
+
+mod support;
+
+use support::canonical;
+
+fn text(artifacts: &[report::Artifact], path: &str) -> String {
+    let found = artifacts.iter().find(|artifact| artifact.path == path).unwrap_or_else(|| panic!("no {path}"));
+    String::from_utf8(found.bytes.clone()).expect("UTF-8")
+}
+
+#[test]
+fn tables_and_data() {
+    let run = canonical();
+    let artifacts = run.render();
+    insta::assert_snapshot!("terminal", report::terminal_table(&run.verdicts));
+    insta::assert_snapshot!("markdown", report::summary_markdown(&run.record, &run.verdicts));
+    insta::assert_snapshot!("verdicts_json", report::verdicts_json(&run.verdicts));
+    insta::assert_snapshot!("blocks_csv", text(&artifacts, "blocks.csv"));
+    assert!(report::terminal_table(&run.verdicts).lines().all(|line| line.chars().count() <= 100));
+    assert_eq!(text(&artifacts, "verdicts.json"), report::verdicts_json(&run.verdicts));
+}
+
+/// The JSON is an interface: its names may grow, but not change.
+#[test]
+fn verdicts_json_keeps_its_names() {
+    let json: serde_json::Value = serde_json::from_str(&report::verdicts_json(&canonical().verdicts)).unwrap();
+    let first = &json[0];
+    for name in ["claim", "verdict", "effect", "low", "high", "reason", "gates"] {
+        assert!(first.get(name).is_some(), "{name}");
+    }
+    let outcomes: Vec<&str> =
+        json.as_array().unwrap().iter().filter_map(|verdict| verdict["verdict"].as_str()).collect();
+    for outcome in ["supported", "refuted", "inconclusive", "not_testable"] {
+        assert!(outcomes.contains(&outcome), "{outcome}");
+    }
+    for name in ["gate", "pass", "detail"] {
+        assert!(first["gates"][0].get(name).is_some(), "{name}");
+    }
+}
+
+#[test]
+fn one_chart_of_each_kind() {
+    let artifacts = canonical().render();
+    for name in [
+        "effects",
+        "gil-threads-effect",
+        "gil-threads-throughput-by-level",
+        "loop-blocking-response-time-quantiles",
+        "loop-blocking-block-pairs",
+        "loop-blocking-latency-over-time-treatment",
+    ] {
+        insta::assert_snapshot!(name, text(&artifacts, &format!("charts/{name}.svg")));
+    }
+}
+
+#[test]
+fn the_index_page() {
+    insta::assert_snapshot!("index_html", text(&canonical().render(), "index.html").replace("><", ">\n<"));
+}

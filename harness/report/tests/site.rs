@@ -1,0 +1,199 @@
+//! What must hold of every page and drawing: links resolve, nothing is loaded from elsewhere, hostile text stays text,
+//! the same record gives the same bytes, and gaps do not break anything.
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use model::analysis::Analysis;
+use model::record::TrialOutcome;
+use report::{Artifact, RECORD_FILE};
+use support::{Canonical, canonical};
+
+const HOSTILE: &str =
+    "<script>alert(1)</script>\"' onload=\"alert(2)\" | `x` & \u{1b}[31m\u{0} ]]> javascript:alert(3)";
+
+fn pages(artifacts: &[Artifact]) -> impl Iterator<Item = (&str, &str)> {
+    artifacts
+        .iter()
+        .filter(|artifact| artifact.path.ends_with(".html") || artifact.path.ends_with(".svg"))
+        .map(|artifact| (artifact.path.as_str(), std::str::from_utf8(&artifact.bytes).expect("UTF-8")))
+}
+
+fn attributes<'t>(text: &'t str, name: &str) -> Vec<&'t str> {
+    let opening = format!(" {name}=\"");
+    text.split(&opening).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+}
+
+/// The path that a link on a page leads to, without its fragment.
+fn resolve(page: &str, link: &str) -> String {
+    let link = link.split('#').next().unwrap_or_default();
+    if link.is_empty() {
+        return page.to_owned();
+    }
+    let mut parts: Vec<&str> = page.split('/').collect();
+    parts.pop();
+    for part in link.split('/') {
+        match part {
+            ".." => assert!(parts.pop().is_some(), "{page}: {link} leads out of the site"),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+#[test]
+fn every_link_resolves() {
+    let artifacts = canonical().render();
+    let paths: BTreeSet<&str> = artifacts.iter().map(|artifact| artifact.path.as_str()).collect();
+    assert_eq!(paths.len(), artifacts.len(), "two artifacts have one path");
+    let text_of = |path: &str| pages(&artifacts).find(|(found, _)| *found == path).map(|(_, text)| text);
+    let mut followed = 0;
+    for (page, text) in pages(&artifacts) {
+        for link in attributes(text, "href").into_iter().filter(|link| !link.starts_with("https://")) {
+            let target = resolve(page, link);
+            assert!(paths.contains(target.as_str()) || target == RECORD_FILE, "{page}: {link}");
+            if let Some((_, fragment)) = link.split_once('#') {
+                let on = text_of(&target).expect("a page");
+                assert!(attributes(on, "id").contains(&fragment), "{page}: {link}");
+            }
+            followed += 1;
+        }
+    }
+    assert!(followed > 100, "{followed} links");
+}
+
+#[test]
+fn nothing_is_loaded_from_elsewhere() {
+    for (path, text) in pages(&canonical().render()) {
+        let own = text.replace("xmlns=\"http://www.w3.org/2000/svg\"", "").replace("href=\"https://expressjs.com", "");
+        let shown = own.replace(">https://expressjs.com", "");
+        for forbidden in
+            ["http:", "https:", " src=", "url(", "@import", "<link", "<script", "<iframe", "<img", "style=\""]
+        {
+            assert!(!shown.contains(forbidden), "{path}: {forbidden}");
+        }
+    }
+}
+
+#[test]
+fn every_page_is_well_made() {
+    for (path, text) in pages(&canonical().render()).filter(|(path, _)| path.ends_with(".html")) {
+        assert!(text.starts_with("<!DOCTYPE html><html lang=\"en\">"), "{path}");
+        assert_eq!(text.matches("<h1>").count(), 1, "{path}");
+        assert_eq!(text.matches("<title>").count(), 1, "{path}");
+        let ids = attributes(text, "id");
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{path}: an id stands twice");
+        let levels = text.match_indices("<h").filter_map(|(at, _)| text[at + 2..].chars().next()?.to_digit(10));
+        levels.fold(0, |before, level| {
+            assert!(level <= before + 1, "{path}: h{level} after h{before}");
+            level
+        });
+        for label in attributes(text, "aria-labelledby").iter().flat_map(|labels| labels.split(' ')) {
+            assert!(ids.contains(&label), "{path}: {label}");
+        }
+    }
+}
+
+#[test]
+fn every_drawing_says_what_it_shows() {
+    for (path, text) in pages(&canonical().render()).filter(|(path, _)| path.ends_with(".svg")) {
+        assert!(text.contains("role=\"img\""), "{path}");
+        let between = |open: &str, close: &str| {
+            let inner = text.split(open).nth(1)?.split('>').nth(1)?;
+            Some(inner.trim_end_matches(close).len())
+        };
+        assert!(between("<title", "</title").is_some_and(|length| length > 10), "{path}");
+        assert!(between("<desc", "</desc").is_some_and(|length| length > 20), "{path}");
+        assert!(text.contains("Generator"), "{path}: no floor");
+        assert!(text.contains("Example EP-7"), "{path}: no machine");
+        assert!(!text.contains("CB\""), "{path}: an ink's code was left in");
+        assert!(!text.contains("NaN") && !text.contains("inf"), "{path}");
+    }
+}
+
+#[test]
+fn the_same_record_gives_the_same_bytes() {
+    assert!(canonical().render() == canonical().render());
+}
+
+fn hostile() -> Canonical {
+    let mut run = canonical();
+    let header = &mut run.record.header;
+    header.machine.cpu_model = HOSTILE.to_owned();
+    header.machine.doubts = vec![HOSTILE.to_owned()];
+    header.command = HOSTILE.to_owned();
+    header.commit = Some(HOSTILE.to_owned());
+    for server in header.servers.values_mut() {
+        server.title = HOSTILE.to_owned();
+        server.settings.iter_mut().for_each(|setting| setting.guide = HOSTILE.to_owned());
+    }
+    for experiment in &mut header.plan.experiments {
+        experiment.workload.title = HOSTILE.to_owned();
+        experiment.arms.iter_mut().for_each(|arm| arm.label = HOSTILE.to_owned());
+        for planned in &mut experiment.claims {
+            planned.claim.article = HOSTILE.to_owned();
+            planned.claim.reading = HOSTILE.to_owned();
+        }
+    }
+    for trial in &mut run.record.trials {
+        match &mut trial.outcome {
+            TrialOutcome::Failed(failure) => failure.log_tail = HOSTILE.to_owned(),
+            TrialOutcome::Observed(observation) => {
+                observation.server.before = serde_json::json!({"framework": {"name": HOSTILE, "version": HOSTILE}});
+            }
+        }
+    }
+    for verdict in &mut run.verdicts {
+        verdict.statement = HOSTILE.to_owned();
+        verdict.reason = HOSTILE.to_owned();
+        verdict.gates.iter_mut().for_each(|gate| gate.detail = HOSTILE.to_owned());
+    }
+    run
+}
+
+#[test]
+fn hostile_text_stays_text() {
+    let run = hostile();
+    for (path, text) in pages(&run.render()) {
+        assert!(!text.contains("<script"), "{path}");
+        assert!(!text.contains("\" onload"), "{path}");
+        assert!(!attributes(text, "href").iter().any(|link| link.contains("javascript:")), "{path}");
+        let control = text.chars().find(|c| c.is_control() && *c != '\n' && *c != '\t');
+        assert_eq!(control, None, "{path}");
+        if path.starts_with("charts/") {
+            assert!(text.contains("&lt;script&gt;"), "{path}");
+        }
+    }
+    let markdown = report::summary_markdown(&run.record, &run.verdicts);
+    assert!(!markdown.contains("<script") && markdown.lines().filter(|line| line.starts_with('|')).count() == 9);
+    assert!(report::terminal_table(&run.verdicts).chars().all(|c| c == '\n' || !c.is_control()));
+}
+
+#[test]
+fn gaps_are_said_and_break_nothing() {
+    let mut run = canonical();
+    run.record.trials.clear();
+    run.record.calibrations.clear();
+    run.record.finished = None;
+    run.record.cut_off = true;
+    run.record.header.servers.clear();
+    run.record.header.runtimes.clear();
+    run.record.header.plan.layouts.clear();
+    for verdict in &mut run.verdicts {
+        (verdict.low, verdict.high, verdict.confidence) = (None, Some(f64::NAN), None);
+    }
+    let artifacts = run.render();
+    let index = pages(&artifacts).find(|(path, _)| *path == "index.html").expect("an index").1;
+    assert!(index.contains("98 of 98 planned trials did not run") && index.contains("cut off"));
+    let chart = pages(&artifacts).find(|(path, _)| path.starts_with("charts/")).expect("a chart").1;
+    assert!(!chart.contains("NaN"));
+
+    run.analysis = Analysis::default();
+    run.record.header.plan.experiments.clear();
+    assert!(run.render().iter().any(|artifact| artifact.path == "claims/gil-threads.html"));
+    run.verdicts.clear();
+    let empty = run.render();
+    let index = pages(&empty).find(|(path, _)| *path == "index.html").expect("an index").1;
+    assert!(index.contains("No claims were put to the test"));
+}
