@@ -209,7 +209,7 @@ fn connections_opened_one_by_one_are_each_answered_before_the_next() {
             client.answer_ok();
         }
     });
-    let streams = [stream(4, Arrival::Open { rate_per_s: 1.0, spacing: load::arrival::Spacing::Constant })];
+    let streams = [stream(4, open(1.0))];
     let probe = load::request::RequestSpec::get("/health");
     let outcome = run(&RunSpec {
         target: Target { address: server.address },
