@@ -2,5 +2,5 @@
 
 pub(crate) mod chunked;
 pub(crate) mod connection;
-pub(crate) mod response;
+pub mod response;
 pub(crate) mod socket;

@@ -46,7 +46,7 @@ pub mod calibrate;
 pub mod clock;
 pub mod error;
 pub mod from_model;
-mod http1;
+pub mod http1;
 mod in_flight;
 pub mod meter;
 pub mod observe;

@@ -3,14 +3,14 @@
 use super::chunked::ChunkedBody;
 
 /// Longest head of an answer (status line and headers), as in most servers and proxies.
-pub(crate) const HEAD_BYTES_MAX: usize = 64 * 1024;
+pub const HEAD_BYTES_MAX: usize = 64 * 1024;
 /// Most headers of an answer.
 const HEADERS_MAX: usize = 100;
 /// Most interim answers (1xx) before the answer itself.
 const INTERIM_MAX: u32 = 8;
 
 /// Takes what the parser finds.
-pub(crate) trait Sink {
+pub trait Sink {
     /// The head has come whole.
     fn head(&mut self, status: u16, content_type: Option<&[u8]>);
     /// The next part of the body.
@@ -19,16 +19,19 @@ pub(crate) trait Sink {
 
 /// What feeding the parser came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fed {
+pub enum Fed {
     /// All bytes are taken and the answer is not whole.
     More,
     /// The answer is whole after this many of the bytes.
-    Whole { consumed: usize },
+    Whole {
+        /// Bytes taken.
+        consumed: usize,
+    },
 }
 
 /// Why bytes are no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ParseError {
+pub enum ParseError {
     /// They are not HTTP/1.1.
     Malformed,
     /// They are more than the bounds allow.
@@ -39,7 +42,7 @@ pub(crate) enum ParseError {
 
 /// Parses one answer; [`reset`](Self::reset) makes it ready for the next.
 #[derive(Debug)]
-pub(crate) struct ResponseParser {
+pub struct ResponseParser {
     state: State,
     /// The beginning of a head that has not come whole.
     head: Vec<u8>,
@@ -72,12 +75,14 @@ enum Framing {
 }
 
 impl ResponseParser {
-    pub(crate) const fn new() -> Self {
+    /// A parser for one answer without a body; see [`reset`](Self::reset).
+    #[must_use]
+    pub const fn new() -> Self {
         Self { state: State::Head, head: Vec::new(), interim: 0, keeps_alive: true, body_bytes_left: 0 }
     }
 
     /// Makes it ready for an answer with a body of at most this many bytes.
-    pub(crate) fn reset(&mut self, body_bytes_max: u64) {
+    pub fn reset(&mut self, body_bytes_max: u64) {
         self.state = State::Head;
         self.head.clear();
         self.interim = 0;
@@ -85,12 +90,16 @@ impl ResponseParser {
     }
 
     /// Whether the connection may carry another request after this answer.
-    pub(crate) const fn keeps_alive(&self) -> bool {
+    #[must_use]
+    pub const fn keeps_alive(&self) -> bool {
         self.keeps_alive
     }
 
     /// Takes the next bytes.
-    pub(crate) fn feed(&mut self, bytes: &[u8], sink: &mut impl Sink) -> Result<Fed, ParseError> {
+    ///
+    /// # Errors
+    /// When they are no answer, or too long a one.
+    pub fn feed(&mut self, bytes: &[u8], sink: &mut impl Sink) -> Result<Fed, ParseError> {
         let mut at = 0;
         loop {
             let rest = &bytes[at..];
@@ -128,7 +137,10 @@ impl ResponseParser {
     }
 
     /// The server has closed the connection: is the answer whole?
-    pub(crate) fn end(&mut self) -> Result<(), ParseError> {
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn end(&mut self) -> Result<(), ParseError> {
         match self.state {
             State::UntilClose | State::Whole => Ok(()),
             _ => Err(ParseError::Truncated),

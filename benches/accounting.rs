@@ -1,0 +1,91 @@
+//! Criterion benches of the harness's own hot paths: pacing, parsing and recording, which run for every request; and reading and
+//! judging a record, which runs after every block.
+
+use std::hint::black_box;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use load::arrival::{Schedule, Spacing};
+use load::http1::response::{Fed, ResponseParser, Sink};
+use load::recorder::histogram;
+use model::record::read_record;
+
+/// The golden record of the tests: small, and of every kind of line.
+const RECORD: &str = include_str!("../harness/model/tests/records/format-1.ndjson");
+/// An answer as Express gives it.
+const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: 11\r\n\
+    Date: Mon, 23 Nov 2026 02:00:00 GMT\r\nConnection: keep-alive\r\nKeep-Alive: timeout=65\r\n\r\n{\"ok\":true}";
+
+/// Takes what the parser finds, and only counts it.
+#[derive(Default)]
+struct Counted {
+    bytes: usize,
+}
+
+impl Sink for Counted {
+    fn head(&mut self, status: u16, _: Option<&[u8]>) {
+        self.bytes += usize::from(status == 200);
+    }
+
+    fn body(&mut self, bytes: &[u8]) {
+        self.bytes += bytes.len();
+    }
+}
+
+fn pacing(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("pacing");
+    group.throughput(Throughput::Elements(1));
+    for (name, spacing) in [("constant", Spacing::Constant), ("poisson", Spacing::Poisson)] {
+        let mut schedule = Schedule::new(10_000.0, spacing, 1, 0);
+        group.bench_function(name, |bench| bench.iter(|| black_box(schedule.next_due_ns())));
+    }
+    group.finish();
+}
+
+fn parsing(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("parsing");
+    group.throughput(Throughput::Bytes(ANSWER.len() as u64));
+    let mut parser = ResponseParser::new();
+    group.bench_function("an answer of Express", |bench| {
+        bench.iter(|| {
+            let mut sink = Counted::default();
+            parser.reset(1 << 20);
+            let fed = parser.feed(black_box(ANSWER), &mut sink);
+            assert_eq!(fed, Ok(Fed::Whole { consumed: ANSWER.len() }));
+            sink.bytes
+        });
+    });
+    group.finish();
+}
+
+fn recording(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("recording");
+    group.throughput(Throughput::Elements(1));
+    let mut histogram = histogram();
+    let mut value = 1_u64;
+    group.bench_function("a response time", |bench| {
+        bench.iter(|| {
+            // A cheap spread over six decades: a linear congruential step (Knuth's MMIX constants).
+            value = value.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            histogram.saturating_record(black_box(value >> 44));
+        });
+    });
+    group.finish();
+}
+
+fn judging(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("judging");
+    group.throughput(Throughput::Bytes(RECORD.len() as u64));
+    group.bench_function("read a record", |bench| bench.iter(|| read_record(black_box(RECORD))));
+    match read_record(RECORD) {
+        Ok(record) => {
+            group.bench_function("analyse and judge it", |bench| {
+                bench.iter(|| judge::verdicts(&record, &judge::analyse(black_box(&record))));
+            });
+        }
+        Err(error) => panic!("the golden record does not load: {error}"),
+    }
+    group.finish();
+}
+
+criterion_group!(benches, pacing, parsing, recording, judging);
+criterion_main!(benches);
