@@ -74,6 +74,12 @@ enum Framing {
     UntilClose,
 }
 
+impl Default for ResponseParser {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl ResponseParser {
     /// A parser for one answer without a body; see [`reset`](Self::reset).
     #[must_use]
