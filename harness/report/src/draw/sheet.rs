@@ -149,7 +149,7 @@ fn place(frames: &[Frame], mut top: f64) -> (Vec<Panel>, f64) {
     let left = MARGIN + tick_widths.fold(0.0, f64::max) + 8.0;
     for frame in frames {
         let title = if frame.y.title.is_empty() { 6.0 } else { 22.0 };
-        let below = if frame.x.title.is_empty() { 24.0 } else { 44.0 };
+        let below = if frame.x.title.is_empty() { 30.0 } else { 46.0 };
         let bottom = top + title + frame.height;
         let right = WIDTH - MARGIN - frame.right;
         panels.push(Panel { frame: frame.clone(), left, top: top + title, right, bottom });

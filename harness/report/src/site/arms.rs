@@ -1,7 +1,7 @@
 //! The arms of a claim: how each was started, on what, and what it used.
 
 use maud::{Markup, html};
-use model::analysis::Spread;
+use model::analysis::{Spread, Steadiness};
 use model::plan::Arm;
 
 use crate::joined::{ClaimView, Design, Run};
@@ -51,12 +51,7 @@ fn own_facts(run: &Run<'_>, claim: &ClaimView<'_>, design: &Design<'_>, arm: &Ar
     if let Some(found) = claim.arm_analysis(&arm.id) {
         all.push(("Cores used", spread(found.cores_used, "")));
         all.push(("Peak memory", spread(found.rss_mib, " MiB")));
-        let s = found.steadiness;
-        let steady = format!(
-            "{} flat, {} warming, {} slowing, {} without a steady state, {} too short to tell",
-            s.flat, s.warming, s.slowing, s.no_steady_state, s.too_short
-        );
-        all.push(("Course of the runs", text(steady)));
+        all.push(("Course of the runs", text(course(found.steadiness))));
         for gap in &found.missing {
             all.push(("Missing", text(format!("block {}: {}", gap.block + 1, gap.reason))));
         }
@@ -72,6 +67,19 @@ fn own_facts(run: &Run<'_>, claim: &ClaimView<'_>, design: &Design<'_>, arm: &Ar
         all.push(("Throughput", spread(stream.throughput_per_s, "/s")));
     }
     all
+}
+
+fn course(runs: Steadiness) -> String {
+    let classes = [
+        (runs.flat, "flat"),
+        (runs.warming, "warming"),
+        (runs.slowing, "slowing"),
+        (runs.no_steady_state, "without a steady state"),
+        (runs.too_short, "too short to tell"),
+    ];
+    let seen: Vec<String> =
+        classes.into_iter().filter(|(runs, _)| *runs > 0).map(|(runs, class)| format!("{runs} {class}")).collect();
+    if seen.is_empty() { "unknown".to_owned() } else { seen.join(", ") }
 }
 
 fn spread(spread: Option<Spread>, unit: &str) -> Markup {
