@@ -1,5 +1,7 @@
 //! What every chart states beside its data: versions, machine, load, and the generator's floor.
 
+use std::collections::BTreeSet;
+
 use model::plan::Arm;
 use serde_json::Value;
 
@@ -10,17 +12,29 @@ use crate::words;
 /// The caption of a chart about one claim.
 pub(crate) fn caption(run: &Run<'_>, claim: &ClaimView<'_>) -> Vec<String> {
     let Some(design) = &claim.design else { return Vec::new() };
-    let mut versions: Vec<String> =
-        design.arms().into_iter().map(|arm| arm_versions(run, claim, design, arm)).collect();
-    versions.sort();
-    versions.dedup();
-    vec![format!("{}.", versions.join("; ")), format!("{}.", run.record.header.machine.in_words()), floor(run, design)]
+    vec![versions(run, [claim]), format!("{}.", run.record.header.machine.in_words()), floor(run, design)]
+}
+
+/// The versions of all arms of some claims, in a sentence.
+pub(crate) fn versions<'r, 'c: 'r>(run: &Run<'_>, claims: impl IntoIterator<Item = &'r ClaimView<'c>>) -> String {
+    let mut all = BTreeSet::new();
+    for claim in claims {
+        let Some(design) = &claim.design else { continue };
+        all.extend(design.arms().into_iter().map(|arm| arm_versions(run, claim, design, arm)));
+    }
+    let all: Vec<String> = all.into_iter().collect();
+    if all.is_empty() { "Versions unknown.".to_owned() } else { format!("{}.", all.join("; ")) }
+}
+
+/// The workload, with its load.
+pub(crate) fn workload(design: &Design<'_>) -> String {
+    format!("{}. {}", design.experiment.workload.title, load(design))
 }
 
 /// The load of the stream that a claim is about, and how often it was measured.
-pub(crate) fn workload(design: &Design<'_>) -> String {
+pub(crate) fn load(design: &Design<'_>) -> String {
     let load = design.stream().map_or_else(|| "load unknown".to_owned(), |stream| words::load(&stream.load));
-    format!("{}: {load}, {} blocks.", design.experiment.workload.title, design.experiment.blocks)
+    words::capitalised(&format!("{load}, {} blocks.", design.experiment.blocks))
 }
 
 /// The versions of an arm: what the running server said, else what was found before.

@@ -40,6 +40,9 @@ fn figure(run: &Run<'_>, claim: &ClaimView<'_>) -> Option<Figure> {
         let text = "at least this: requests were still unanswered".to_owned();
         legend.push(Entry { sign: Sign::Line(Line::dashed(Ink::Reference, 1.6)), text });
     }
+    if !comparison.missing.is_empty() {
+        legend.push(Entry { sign: Sign::Text("✗"), text: "missing: one arm gave no number".to_owned() });
+    }
     let sheet = Sheet {
         name: format!("{}-block-pairs", claim.verdict.claim),
         title: format!(
@@ -48,7 +51,7 @@ fn figure(run: &Run<'_>, claim: &ClaimView<'_>) -> Option<Figure> {
             design.experiment.workload.title
         ),
         finding: finding(comparison),
-        subtitle: facts::workload(design),
+        subtitle: facts::load(design),
         legend,
         panels: vec![frame(comparison, design.experiment.blocks, unit, title)],
         caption: facts::caption(run, claim),
@@ -88,12 +91,8 @@ fn draw_pairs(canvas: &Canvas<'_>, panel: &Panel, comparison: &Comparison, unit:
     }
     for gap in &comparison.missing {
         let x = panel.x(f64::from(gap.block) + 1.0);
-        let face = Face::plain(TEXT, Ink::Outcome(model::verdict::Outcome::Refuted)).bold().centred();
+        let face = Face::plain(TEXT, Ink::Text).bold().centred();
         canvas.text((x, panel.bottom - 9.0), "✗", face);
-    }
-    if !comparison.missing.is_empty() {
-        let note = Face::plain(TEXT, Ink::Muted).to_the_left();
-        canvas.text((panel.right, panel.top + 8.0), "✗ missing: one arm gave no number", note);
     }
 }
 

@@ -31,14 +31,18 @@ impl Chart for EffectForest {
 
 fn overview(run: &Run<'_>, rows: &[&Verdict]) -> Drawing {
     let left_out = run.verdicts.len() - rows.len();
-    let mut caption = vec![format!("{}.", run.record.header.machine.in_words())];
+    let mut caption = vec![facts::versions(run, &run.claims), format!("{}.", run.record.header.machine.in_words())];
     if left_out > 0 {
         caption
             .push(format!("Not shown: {left_out} of {} claims, which could not be tested here.", run.verdicts.len()));
     }
     let floors = run.record.calibrations.iter().map(|found| {
-        let cores = found.server_cores;
-        format!("{} with {cores} server cores", words::micros(found.floor_us_p50))
+        let layout = if found.server_cores == 1 {
+            "1 server core".to_owned()
+        } else {
+            format!("{} server cores", found.server_cores)
+        };
+        format!("{} with {layout}", words::micros(found.floor_us_p50))
     });
     let floors: Vec<String> = floors.collect();
     if !floors.is_empty() {
@@ -143,11 +147,11 @@ fn row(canvas: &Canvas<'_>, panel: &Panel, verdict: &Verdict, middle: f64, half:
         canvas.line([(low, middle), (high, middle)], Line::solid(ink, 2.6));
         [low, high]
             .into_iter()
-            .for_each(|x| canvas.line([(x, middle - 4.5), (x, middle + 4.5)], Line::solid(ink, 2.0)));
+            .for_each(|x| canvas.line([(x, middle - 7.0), (x, middle + 7.0)], Line::solid(ink, 2.0)));
     }
     if let Some(effect) = verdict.effect {
         let x = panel.x(effect);
-        canvas.area([(x, middle - 6.0), (x + 6.0, middle), (x, middle + 6.0), (x - 6.0, middle)], ink, 1.0);
+        canvas.area([(x, middle - 4.5), (x + 3.5, middle), (x, middle + 4.5), (x - 3.5, middle)], ink, 1.0);
     }
 }
 

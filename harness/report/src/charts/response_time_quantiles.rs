@@ -62,7 +62,7 @@ fn figure(run: &Run<'_>, claim: &ClaimView<'_>) -> Option<Figure> {
         name: format!("{}-response-time-quantiles", claim.verdict.claim),
         title: format!("Response time by quantile: {}", design.experiment.workload.title),
         finding: finding(&curves),
-        subtitle: format!("{} Lines: median over blocks; bands: least to greatest.", facts::workload(design)),
+        subtitle: format!("{} Lines: median over blocks; bands: least to greatest.", facts::load(design)),
         legend,
         panels: vec![frame],
         caption: facts::caption(run, claim),

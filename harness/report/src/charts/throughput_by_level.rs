@@ -52,7 +52,7 @@ fn figure(run: &Run<'_>, claim: &ClaimView<'_>) -> Option<Figure> {
             design.experiment.workload.title
         ),
         finding: curves.iter().map(|curve| finding(claim, curve)).collect::<Vec<_>>().join(" "),
-        subtitle: format!("{} Points: median over blocks; bars: least to greatest.", facts::workload(design)),
+        subtitle: format!("{} Points: median over blocks; bars: least to greatest.", facts::load(design)),
         legend,
         panels: frames(claim, &curves, border.as_ref().map(|(value, _)| *value)),
         caption: facts::caption(run, claim),

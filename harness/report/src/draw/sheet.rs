@@ -48,6 +48,7 @@ pub(crate) enum Sign {
     Pen(Pen),
     Line(Line),
     Band(Ink),
+    Text(&'static str),
 }
 
 /// A panel's axes and room.
@@ -135,6 +136,10 @@ fn draw_legend(canvas: &Canvas<'_>, first: f64, legend: &[(Sign, Vec<String>)]) 
                 pen.mark(canvas, (MARGIN + (SWATCH - 8.0) / 2.0, y));
             }
             Sign::Line(line) => canvas.line(ends, *line),
+            Sign::Text(text) => {
+                let face = Face::plain(TEXT, Ink::Text).bold().centred();
+                canvas.text((MARGIN + (SWATCH - 8.0) / 2.0, y), text, face);
+            }
             Sign::Band(ink) => canvas.block((MARGIN, y - 6.0), (MARGIN + SWATCH - 8.0, y + 6.0), *ink),
         }
         lines(canvas, MARGIN + SWATCH, y, LINE, texts, Face::plain(TEXT, Ink::Text));
