@@ -46,13 +46,21 @@ impl Distribution {
         Ok(Self::of(&histogram))
     }
 
+    /// Walks the buckets between the least and the greatest value; the library's own iterators and mean walk all of them, which takes
+    /// ten times as long and there are thousands of histograms in a record.
     fn of(histogram: &Histogram<u64>) -> Self {
-        let mut below = 0_u64;
-        let counted = histogram.iter_recorded().map(|bucket| {
-            below = below.saturating_add(bucket.count_at_value());
-            (bucket.value_iterated_to(), below)
-        });
-        Self { steps: counted.collect(), mean_ns: histogram.mean() }
+        let (mut steps, mut below, mut sum_ns) = (Vec::new(), 0_u64, 0.0);
+        let mut next = (!histogram.is_empty()).then(|| histogram.lowest_equivalent(histogram.min()));
+        while let Some(value) = next {
+            let (count, edge_ns) = (histogram.count_at(value), histogram.highest_equivalent(value));
+            if count > 0 {
+                below = below.saturating_add(count);
+                sum_ns += count as f64 * histogram.median_equivalent(value) as f64;
+                steps.push((edge_ns, below));
+            }
+            next = (edge_ns < histogram.max()).then(|| edge_ns + 1);
+        }
+        Self { steps, mean_ns: sum_ns / below as f64 }
     }
 
     /// How many values there are.
@@ -134,7 +142,7 @@ mod tests {
         assert!(matches!(Distribution::decode("AAAA"), Err(DecodeError::Histogram(_))));
         assert!(matches!(Distribution::decode(""), Err(DecodeError::Histogram(_))));
         let whole = encoded([5, 6, 7]);
-        assert!(Distribution::decode(&whole[..whole.len() - 8]).is_err());
+        assert!(Distribution::decode(&whole[..whole.len() / 8 * 4]).is_err());
     }
 
     #[test]

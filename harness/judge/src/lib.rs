@@ -15,6 +15,7 @@
 mod analyse;
 mod arms;
 mod comparison;
+mod controls;
 mod curve;
 mod distribution;
 mod doubts;

@@ -10,8 +10,8 @@ use crate::runs::arm_of;
 use crate::verdicts::Case;
 use crate::words::{counted, figure};
 
-/// Beyond this many blocks no one is told to measure on: the effect is as good as on the line.
-const MOST_BLOCKS_TOLD: f64 = 200.0;
+/// Beyond this many blocks, three times the full profile's, no one is told to measure on: the effect is as good as on the line.
+const MOST_BLOCKS_TOLD: f64 = 60.0;
 
 /// Why.
 #[derive(Debug, Clone)]

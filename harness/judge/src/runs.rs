@@ -39,14 +39,12 @@ pub(crate) struct Measured<'r> {
     pub(crate) streams: Vec<StreamRun<'r>>,
 }
 
-/// One stream of one trial.
+/// One stream of one trial. Its response times are needed again and again; the others are decoded where a gate asks for them.
 #[derive(Debug)]
 pub(crate) struct StreamRun<'r> {
     pub(crate) defined: &'r Stream,
     pub(crate) seen: &'r StreamObservation,
     pub(crate) response: Result<Distribution, DecodeError>,
-    pub(crate) service: Result<Distribution, DecodeError>,
-    pub(crate) send_lag: Result<Distribution, DecodeError>,
 }
 
 impl<'r> Runs<'r> {
@@ -93,13 +91,7 @@ impl<'r> Measured<'r> {
     fn of(observation: &'r Observation, workload: &'r Workload) -> Self {
         let stream = |seen: &'r StreamObservation| {
             let defined = workload.streams.iter().find(|stream| stream.name == seen.stream)?;
-            Some(StreamRun {
-                defined,
-                seen,
-                response: Distribution::decode(&seen.response_time),
-                service: Distribution::decode(&seen.service_time),
-                send_lag: Distribution::decode(&seen.send_lag),
-            })
+            Some(StreamRun { defined, seen, response: Distribution::decode(&seen.response_time) })
         };
         Self { observation, streams: observation.streams.iter().filter_map(stream).collect() }
     }

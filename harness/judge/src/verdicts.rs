@@ -6,7 +6,6 @@
 //! one of them can belong to a true hypothesis (Shaffer 1980, "Control of directional errors with stagewise multiple test procedures").
 
 use model::analysis::{Analysis, Comparison};
-use model::define::claim::ClaimRole;
 use model::names::{ClaimId, FamilyName};
 use model::plan::{Experiment, NotTestable, PlannedClaim};
 use model::record::RunRecord;
@@ -14,6 +13,7 @@ use model::verdict::{Outcome, RegionBounds, Verdict};
 use stats::sign_flip::{pairs_needed, smallest_p};
 use stats::{Confidence, holm};
 
+use crate::controls::failed_control;
 use crate::doubts::doubts;
 use crate::effect::{Effect, EffectInterval};
 use crate::reasons::Reason;
@@ -54,11 +54,13 @@ pub(crate) struct Case<'r> {
 }
 
 impl Case<'_> {
-    fn family(&self) -> &FamilyName {
+    /// Its family.
+    pub(crate) fn family(&self) -> &FamilyName {
         &self.planned.claim.family
     }
 
-    fn id(&self) -> &ClaimId {
+    /// Its claim's id.
+    pub(crate) fn id(&self) -> &ClaimId {
         &self.planned.claim.id
     }
 
@@ -149,39 +151,6 @@ fn too_few(case: &Case<'_>, blocks: usize) -> Option<Reason> {
 
 fn is_definite(outcome: Outcome) -> bool {
     matches!(outcome, Outcome::Supported | Outcome::Refuted)
-}
-
-/// The first control of a claim that did not come out as it must: those it names, and all of its family unless it is one itself.
-fn failed_control(
-    record: &RunRecord,
-    cases: &[Case<'_>],
-    first: &[(Outcome, Reason)],
-    case: &Case<'_>,
-) -> Option<Reason> {
-    let claim = &case.planned.claim;
-    let of_family = |role: ClaimRole, family: &FamilyName| {
-        role == ClaimRole::Control && *family == claim.family && claim.role == ClaimRole::Claim
-    };
-    let family: Vec<&ClaimId> =
-        cases.iter().filter(|other| of_family(other.planned.claim.role, other.family())).map(Case::id).collect();
-    let named = claim.controls.iter().chain(family);
-    named.filter(|control| **control != claim.id).find_map(|control| {
-        let found = cases.iter().position(|other| other.id() == control);
-        let untestable = || record.header.plan.not_testable.iter().find(|other| other.claim == *control);
-        match found {
-            Some(at) if first[at].0 == Outcome::Supported => None,
-            Some(at) => {
-                Some(Reason::ControlFailed { control: control.clone(), how: first[at].0.in_words().to_owned() })
-            }
-            None => {
-                let how = untestable().map_or_else(
-                    || "was not part of the run".to_owned(),
-                    |why| format!("could not be tested: {}", why.reason),
-                );
-                Some(Reason::ControlMissing { control: control.clone(), how })
-            }
-        }
-    })
 }
 
 fn in_full(record: &RunRecord, case: &Case<'_>, outcome: Outcome, reason: &Reason) -> Verdict {

@@ -64,29 +64,22 @@ pub fn pairs_needed(alpha: f64) -> usize {
 }
 
 fn exact(values: &[f64]) -> f64 {
-    let sizes: Vec<f64> = values.iter().map(|value| value.abs()).collect();
-    let total: f64 = sizes.iter().sum();
-    let seen = values.iter().sum::<f64>() - TIE * total;
-    reaching(&sizes, total, seen) * smallest_p(values.len())
+    let total: f64 = values.iter().map(|value| value.abs()).sum();
+    let goal = values.iter().sum::<f64>() - TIE * total;
+    // Each pattern is one of the left half with one of the right, so two short lists stand for all of them (Horowitz and
+    // Sahni 1974, "Computing partitions").
+    let (left, right) = values.split_at(values.len() / 2);
+    let mut right_sums = signed_sums(right);
+    right_sums.sort_by(f64::total_cmp);
+    let reaching =
+        |left_sum: f64| right_sums.len() - right_sums.partition_point(|right_sum| left_sum + right_sum < goal);
+    let count: usize = signed_sums(left).into_iter().map(reaching).sum();
+    count as f64 * smallest_p(values.len())
 }
 
-/// How many ways of giving signs to `sizes` (which sum to `rest`) sum to at least `goal`; whole branches are decided at once.
-fn reaching(sizes: &[f64], rest: f64, goal: f64) -> f64 {
-    let patterns = 1.0 / smallest_p(sizes.len());
-    if -rest >= goal {
-        return patterns;
-    }
-    if rest < goal {
-        return 0.0;
-    }
-    match sizes.split_first() {
-        Some((first, others)) => {
-            // Summed anew, not subtracted: a difference would drift away from the sums that it is compared with.
-            let rest: f64 = others.iter().sum();
-            reaching(others, rest, goal - first) + reaching(others, rest, goal + first)
-        }
-        None => f64::from(u8::from(goal <= 0.0)),
-    }
+/// The sums of all ways of giving signs to `values`.
+fn signed_sums(values: &[f64]) -> Vec<f64> {
+    values.iter().fold(vec![0.0], |sums, value| sums.iter().flat_map(|sum| [sum - value, sum + value]).collect())
 }
 
 fn drawn(values: &[f64], seed: Seed) -> f64 {

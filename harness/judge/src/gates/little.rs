@@ -5,6 +5,7 @@ use model::define::workload::Load;
 use stats::little::relative_error;
 
 use super::{Evidence, Reading, by_worst, not_applicable};
+use crate::distribution::Distribution;
 use crate::runs::{Run, StreamRun};
 use crate::words::{figure, percent};
 
@@ -26,7 +27,7 @@ pub(super) fn gate(evidence: &Evidence<'_>) -> GateResult {
 fn reading(run: &Run<'_>, stream: &StreamRun<'_>) -> Reading {
     let in_flight = stream.seen.in_flight_mean;
     let rate_per_s = stream.seen.completed as f64 / stream.seen.window_s;
-    let service_us = match &stream.service {
+    let service_us = match Distribution::decode(&stream.seen.service_time) {
         Ok(times) => times.mean_us().unwrap_or(f64::NAN),
         Err(error) => return Reading::fault(run, error.to_string()),
     };

@@ -4,6 +4,7 @@ use model::analysis::{Gate, GateResult};
 use model::define::workload::Load;
 
 use super::{Evidence, Reading, by_worst, not_applicable};
+use crate::distribution::Distribution;
 use crate::runs::{Run, StreamRun};
 use crate::words::{figure, percent};
 
@@ -26,11 +27,11 @@ pub(super) fn gate(evidence: &Evidence<'_>) -> GateResult {
 fn sent(run: &Run<'_>, stream: &StreamRun<'_>) -> Reading {
     let share = stream.seen.sent as f64 / stream.seen.due as f64;
     let detail = format!("{} of {} due requests were sent", percent(share), stream.seen.due);
-    Reading::at_least(share, LEAST_SENT, run, detail)
+    Reading::at_most(1.0 - share, 1.0 - LEAST_SENT, run, detail)
 }
 
 fn lag(evidence: &Evidence<'_>, run: &Run<'_>, stream: &StreamRun<'_>) -> Reading {
-    let (lag, response) = match (&stream.send_lag, &stream.response) {
+    let (lag, response) = match (&Distribution::decode(&stream.seen.send_lag), &stream.response) {
         (Ok(lag), Ok(response)) => (lag.quantile_us(0.99), response.quantile_us(0.5)),
         (Err(error), _) | (_, Err(error)) => return Reading::fault(run, error.to_string()),
     };

@@ -18,7 +18,7 @@ pub(super) fn gate(evidence: &Evidence<'_>) -> GateResult {
         return not_applicable(Gate::G7, "the runs are too short to be classified; a longer profile does");
     }
     let detail = format!(
-        "{} of {}: flat; {} warming, {} slowing, {} without a steady state, {} too short",
+        "{} of {} flat, {} warming, {} slowing, {} without a steady state; {} too short to tell",
         found.flat,
         counted(classified as usize, "run"),
         found.warming,

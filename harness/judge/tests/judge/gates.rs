@@ -1,0 +1,310 @@
+//! Each gate broken on purpose: the verdict is withheld, by that gate and no other.
+
+use judge::analyse;
+use model::analysis::{Gate, GateResult};
+use model::define::claim::Limit;
+use model::record::{CapacitySearch, Observation, RunRecord, SearchStep, TrialFailure, TrialOutcome};
+use model::verdict::Outcome;
+use serde_json::json;
+
+use crate::builder::{Truth, each, one, record};
+use crate::observed::histogram;
+use crate::rule::judged;
+
+fn throughput() -> RunRecord {
+    record(&[Truth::of(2.0)], 7, 1)
+}
+
+fn latency() -> RunRecord {
+    record(&[Truth::latency(1.0)], 7, 1)
+}
+
+fn failed(record: &RunRecord) -> Vec<Gate> {
+    let gates = analyse(record).experiments[0].comparisons[0].gates.clone();
+    gates.into_iter().filter(|gate| !gate.pass).map(|gate| gate.gate).collect()
+}
+
+fn result(record: &RunRecord, gate: Gate) -> GateResult {
+    let gates = analyse(record).experiments[0].comparisons[0].gates.clone();
+    gates.into_iter().find(|result| result.gate == gate).expect("every gate answers")
+}
+
+/// Breaks one trial, and looks for the gate that must notice.
+#[track_caller]
+fn assert_caught(mut record: RunRecord, gate: Gate, break_it: impl Fn(&mut Observation)) {
+    assert_eq!(judged(&record)[0].outcome, Outcome::Supported, "before it is broken");
+    one(&mut record, 5, break_it);
+    assert_eq!(failed(&record), [gate]);
+    let verdict = &judged(&record)[0];
+    assert_eq!(verdict.outcome, Outcome::Inconclusive);
+    assert!(verdict.reason.contains(gate.title()), "{}", verdict.reason);
+    assert!(verdict.effect.is_some(), "the effect is shown even so");
+}
+
+#[test]
+fn an_intact_record_passes_all() {
+    assert_eq!(failed(&throughput()), []);
+    assert_eq!(failed(&latency()), []);
+    let asked: Vec<Gate> =
+        analyse(&latency()).experiments[0].comparisons[0].gates.iter().map(|gate| gate.gate).collect();
+    use Gate::{G1, G2, G3, G4, G5, G6, G7, G9, G10, G12, G13};
+    assert_eq!(asked, [G1, G2, G3, G4, G5, G6, G7, G9, G10, G12, G13]);
+}
+
+#[test]
+fn g1_concurrency_that_does_not_fit() {
+    assert_caught(throughput(), Gate::G1, |observation| observation.streams[0].in_flight_mean = 8.5);
+    assert!(result(&latency(), Gate::G1).detail.starts_with("does not apply"));
+}
+
+#[test]
+fn g2_requests_left_out() {
+    assert_caught(latency(), Gate::G2, |observation| observation.streams[0].due += 100);
+}
+
+#[test]
+fn g2_requests_sent_late() {
+    // The median is 2,000 µs, so 5 % are 100 µs, just above the calibrated floor of 90 µs.
+    assert_caught(latency(), Gate::G2, |observation| observation.streams[0].send_lag = histogram(&[(130.0, 5_000)]));
+    let mut at_the_floor = latency();
+    each(&mut at_the_floor, |observation| observation.streams[0].send_lag = histogram(&[(85.0, 5_000)]));
+    assert_eq!(failed(&at_the_floor), []);
+}
+
+#[test]
+fn g3_a_busy_generator() {
+    assert_caught(throughput(), Gate::G3, |observation| observation.generator.busy_s = 8.5);
+    assert_caught(throughput(), Gate::G3, |observation| observation.generator.services_cpu_s = 7.5);
+}
+
+#[test]
+fn g3_a_generator_in_the_way() {
+    let sharing = |cpu_s: f64| {
+        move |observation: &mut Observation| {
+            observation.generator.shares_core = true;
+            observation.generator.cpu_s = cpu_s;
+        }
+    };
+    assert_caught(throughput(), Gate::G3, sharing(0.25));
+    let mut small = throughput();
+    each(&mut small, sharing(0.15));
+    assert_eq!(failed(&small), []);
+}
+
+#[test]
+fn g4_a_server_that_was_not_loaded() {
+    assert_caught(throughput(), Gate::G4, |observation| observation.samples.server_cores.fill(0.7));
+}
+
+#[test]
+fn g4_asks_for_the_limit_that_each_arm_names() {
+    let with = |limit: Limit| {
+        let mut record = throughput();
+        record.header.plan.experiments[0].arms.iter_mut().for_each(|arm| arm.limit = limit);
+        failed(&record)
+    };
+    // The servers use 0.98 of their two cores.
+    assert_eq!(with(Limit::ServerCores), [Gate::G4]);
+    assert_eq!(with(Limit::OneCore), []);
+    assert_eq!(with(Limit::Concurrency), []);
+    assert_eq!(with(Limit::None), []);
+}
+
+/// The same servers, with the greatest rate searched for instead of measured under closed load.
+fn capacity() -> RunRecord {
+    let mut record = throughput();
+    let experiment = &mut record.header.plan.experiments[0];
+    experiment.claims[0].claim.metric = serde_json::from_value(json!({ "capacity": {} })).expect("a metric");
+    let objective = json!({ "quantile": 0.99, "at_most": "50ms", "errors_at_most": 0.001 });
+    let load = json!({ "search": { "objective": objective, "connections": 64 } });
+    experiment.workload.streams[0].load = serde_json::from_value(load).expect("a load");
+    each(&mut record, |observation| {
+        let greatest = observation.streams[0].completed as f64 / 10.0;
+        let step = |share: f64, held| SearchStep {
+            rate_per_s: greatest * share,
+            response_us: 1e4,
+            error_share: 0.0,
+            held,
+            confirming: held,
+        };
+        observation.search = Some(CapacitySearch {
+            steps: vec![step(1.1, false), step(1.0, true)],
+            greatest_per_s: Some(greatest),
+            bounded_by_generator: false,
+        });
+    });
+    record
+}
+
+#[test]
+fn g4_a_search_that_did_not_end_at_the_server() {
+    assert_eq!(failed(&capacity()), []);
+    let searched = |change: fn(&mut CapacitySearch)| {
+        move |observation: &mut Observation| observation.search.iter_mut().for_each(change)
+    };
+    assert_caught(capacity(), Gate::G4, searched(|search| search.bounded_by_generator = true));
+    assert_caught(capacity(), Gate::G4, searched(|search| search.steps.truncate(0)));
+}
+
+#[test]
+fn g12_a_search_that_found_no_rate() {
+    let mut record = capacity();
+    one(&mut record, 5, |observation| {
+        observation.search.iter_mut().for_each(|search| search.greatest_per_s = None);
+    });
+    assert!(result(&record, Gate::G12).detail.contains("no rate that was tried held the objective"));
+    assert_eq!(judged(&record)[0].outcome, Outcome::Inconclusive);
+}
+
+#[test]
+fn g5_wrong_answers_and_wrong_counts() {
+    assert_caught(throughput(), Gate::G5, |observation| {
+        observation.streams[0].errors.insert("wrong-body".to_owned(), 1);
+    });
+    assert_caught(throughput(), Gate::G5, |observation| observation.server.requests_counted += 1);
+    assert_caught(throughput(), Gate::G5, |observation| observation.server.requests_counted -= 1);
+}
+
+#[test]
+fn g5_requests_without_an_answer_may_have_been_counted() {
+    let mut record = throughput();
+    one(&mut record, 5, |observation| {
+        observation.streams[0].errors.insert("reset".to_owned(), 2);
+        observation.server.requests_counted += 1;
+    });
+    assert_eq!(failed(&record), []);
+}
+
+#[test]
+fn g6_errors() {
+    assert_caught(throughput(), Gate::G6, |observation| {
+        observation.streams[0].errors.insert("reset".to_owned(), 20);
+    });
+}
+
+#[test]
+fn g7_runs_that_did_not_settle() {
+    let slowing = |observation: &mut Observation| {
+        observation.streams[0].seconds.iter_mut().skip(5).for_each(|point| point.completed /= 2);
+    };
+    let mut record = throughput();
+    one(&mut record, 5, slowing);
+    assert_eq!(failed(&record), [], "one run in fourteen may be a mistake of the classifier");
+    each(&mut record, slowing);
+    assert_eq!(failed(&record), [Gate::G7]);
+    each(&mut record, |observation| observation.streams[0].seconds.truncate(3));
+    assert!(
+        result(&record, Gate::G7).pass && judged(&record)[0].doubts.iter().any(|doubt| doubt.contains("too short"))
+    );
+}
+
+#[test]
+fn g9_another_factor_in_the_plan() {
+    let with = |change: fn(&mut model::plan::Arm)| {
+        let mut record = throughput();
+        change(&mut record.header.plan.experiments[0].arms[1]);
+        failed(&record)
+    };
+    assert_eq!(with(|arm| arm.runtime_version = "3.13.0t".to_owned()), [Gate::G9]);
+    assert_eq!(with(|arm| arm.mode = serde_json::from_value(json!("workers")).expect("a name")), [Gate::G9]);
+    assert_eq!(with(|arm| arm.processes = 1), []);
+}
+
+#[test]
+fn g9_another_factor_in_the_running_servers() {
+    assert_caught(throughput(), Gate::G9, |observation| {
+        observation.server.before["versions"]["flask"] = json!("3.0.0")
+    });
+    assert_caught(throughput(), Gate::G9, |observation| observation.server.before = json!(null));
+    assert_caught(throughput(), Gate::G9, |observation| observation.server.before["gil"] = json!("enabled"));
+}
+
+#[test]
+fn g9_a_free_threaded_build_with_its_gil_on() {
+    let mut record = throughput();
+    each(&mut record, |observation| observation.server.before["gil"] = json!("enabled"));
+    assert_eq!(failed(&record), [Gate::G9]);
+    assert!(result(&record, Gate::G9).detail.contains("with the GIL enabled"));
+}
+
+#[test]
+fn g10_an_order_that_matters() {
+    let mut record = record(&[Truth { margin: 0.1, ..Truth::of(2.0) }], 12, 1);
+    assert_eq!(failed(&record), []);
+    for index in 0..record.trials.len() {
+        if record.trials[index].trial.position == 0 {
+            one(&mut record, index, |observation| {
+                let stream = &mut observation.streams[0];
+                stream.completed += stream.completed / 3;
+                stream.in_flight_mean *= 4.0 / 3.0;
+                observation.server.requests_counted = stream.completed;
+                observation.server.requests_answered = stream.completed;
+            });
+        }
+    }
+    assert_eq!(failed(&record), [Gate::G10]);
+}
+
+#[test]
+fn g12_a_missing_block() {
+    let mut record = throughput();
+    record.trials.remove(5);
+    assert_eq!(failed(&record), [Gate::G12]);
+    assert!(
+        judged(&record)[0].reason.contains("1 of 7 blocks missing; block 3: Flask"),
+        "{}",
+        judged(&record)[0].reason
+    );
+}
+
+#[test]
+fn g12_a_failed_trial() {
+    let mut record = throughput();
+    let reason = "exited with code 1".to_owned();
+    record.trials[5].outcome = TrialOutcome::Failed(TrialFailure {
+        stage: model::record::Stage::StartUp,
+        reason: reason.clone(),
+        log_tail: String::new(),
+    });
+    assert_eq!(failed(&record), [Gate::G12]);
+    assert!(judged(&record)[0].reason.contains(&reason));
+}
+
+#[test]
+fn g12_beyond_what_the_generator_can_show() {
+    let mut slow_generator = throughput();
+    slow_generator.calibrations.iter_mut().for_each(|calibration| calibration.ceiling_per_s = 500.0);
+    assert_eq!(failed(&slow_generator), [Gate::G12]);
+    let mut high_floor = latency();
+    high_floor.calibrations.iter_mut().for_each(|calibration| calibration.floor_us_p50 = 9_000.0);
+    assert_eq!(failed(&high_floor), [Gate::G12]);
+}
+
+#[test]
+fn g13_a_host_that_takes_time() {
+    // The margin is 1.5 times: a host that takes a third of the time could make that difference.
+    assert_caught(throughput(), Gate::G13, |observation| {
+        observation.samples.stolen.insert(1, vec![0.4; 100]);
+    });
+    assert_caught(throughput(), Gate::G13, |observation| observation.hiccups[0].lost_s = 4.0);
+    let mut elsewhere = throughput();
+    each(&mut elsewhere, |observation| {
+        observation.samples.stolen.insert(7, vec![0.9; 100]);
+    });
+    assert_eq!(failed(&elsewhere), [], "another processor does not matter");
+}
+
+#[test]
+fn g13_stalls_as_long_as_the_effect() {
+    // The p99 is 8,000 µs and 10 % of it are judged; stalls that hit 2 % of the time are the p99.
+    let stalls = |max_us: f64| {
+        move |observation: &mut Observation| {
+            observation.hiccups[0].lost_s = 0.2;
+            observation.hiccups[0].max_us = max_us;
+        }
+    };
+    assert_caught(latency(), Gate::G13, stalls(2_000.0));
+    let mut short = latency();
+    each(&mut short, stalls(500.0));
+    assert_eq!(failed(&short), []);
+}

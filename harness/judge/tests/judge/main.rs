@@ -1,0 +1,10 @@
+//! The judge against records whose truth is known, and against records that are broken on purpose.
+
+mod bad_records;
+mod builder;
+mod curves;
+mod examination;
+mod gates;
+mod golden;
+mod observed;
+mod rule;

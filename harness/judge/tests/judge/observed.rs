@@ -1,0 +1,134 @@
+//! What a trial of a built record observed: a server that works as it should, with the number that the truth asks for.
+
+#![expect(clippy::cast_possible_truncation, reason = "small numbers of a test")]
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hdrhistogram::Histogram;
+use hdrhistogram::serialization::{Serializer, V2DeflateSerializer};
+use model::names::StreamName;
+use model::plan::Arm;
+use model::record::{
+    GeneratorUse, Hiccups, Observation, PhaseTimes, Samples, SecondPoint, ServerReport, StreamObservation,
+};
+use serde_json::json;
+
+use crate::builder::{Kind, named};
+
+/// Seconds of every measuring window.
+pub(crate) const WINDOW_S: f64 = 10.0;
+/// Connections of the closed load.
+pub(crate) const CONNECTIONS: u32 = 8;
+/// Requests a second of the open load.
+pub(crate) const OPEN_RATE: f64 = 500.0;
+
+/// Every request left a microsecond after it was due.
+static PROMPT: LazyLock<String> = LazyLock::new(|| histogram(&[(1.0, 5_000)]));
+
+/// A histogram as a record keeps it, of µs with their counts.
+pub(crate) fn histogram(values_us: &[(f64, u64)]) -> String {
+    let mut histogram = Histogram::<u64>::new(3).expect("three digits");
+    for &(value_us, count) in values_us {
+        histogram.record_n((value_us * 1e3) as u64, count).expect("resizes");
+    }
+    let mut bytes = Vec::new();
+    V2DeflateSerializer::new().serialize(&histogram, &mut bytes).expect("to memory");
+    STANDARD.encode(bytes)
+}
+
+/// What an arm gives whose number is this.
+pub(crate) fn observation(kind: Kind, arm: &Arm, number: f64) -> Observation {
+    let stream = match kind {
+        Kind::Throughput => closed(number),
+        Kind::P99 => open(number),
+    };
+    let ticks = 1..=100_u32;
+    let at_s: Vec<f64> = ticks.map(|tick| f64::from(tick) / 10.0).collect();
+    let all = |value: f64| vec![value; at_s.len()];
+    let answered = stream.completed;
+    Observation {
+        began_s: 0.0,
+        phases: PhaseTimes { measure_s: WINDOW_S, warm_up_s: 1.0, ..PhaseTimes::default() },
+        server: ServerReport {
+            before: told(arm),
+            after: told(arm),
+            requests_counted: answered,
+            requests_answered: answered,
+        },
+        streams: vec![stream],
+        search: None,
+        generator: GeneratorUse { busy_s: 1.0, cpu_s: 9.9, wall_s: WINDOW_S, cores: 1, ..GeneratorUse::default() },
+        samples: Samples {
+            server_cores: all(0.98),
+            server_rss_mib: all(50.0),
+            busy: BTreeMap::from([(1, all(0.98))]),
+            stolen: BTreeMap::from([(0, all(0.0)), (1, all(0.001))]),
+            at_s,
+            ..Samples::default()
+        },
+        hiccups: vec![Hiccups { cpu: 1, wakes: 2_000, max_us: 900.0, p99_us: 60.0, lost_s: 0.0, real_time: true }],
+    }
+}
+
+fn told(arm: &Arm) -> serde_json::Value {
+    json!({
+        "server": "flask", "mode": "threads", "gil": "disabled", "processes": 1,
+        "threads": arm.parameters.values().next(), "pid": 4711, "requests": 12,
+        "runtime": { "name": "CPython", "version": arm.runtime_version },
+        "versions": { "flask": "3.1.0" },
+    })
+}
+
+fn closed(rate_per_s: f64) -> StreamObservation {
+    let completed = (rate_per_s * WINDOW_S).round() as u64;
+    let service_us = f64::from(CONNECTIONS) / rate_per_s * 1e6;
+    let times = histogram(&[(service_us, completed)]);
+    StreamObservation {
+        stream: named::<StreamName>("requests"),
+        window_s: WINDOW_S,
+        due: completed,
+        sent: completed,
+        completed,
+        unsent: 0,
+        unanswered: 0,
+        errors: BTreeMap::new(),
+        response_time: times.clone(),
+        service_time: times.clone(),
+        first_byte: times,
+        send_lag: PROMPT.clone(),
+        in_flight_mean: f64::from(CONNECTIONS),
+        seconds: seconds(rate_per_s, service_us),
+    }
+}
+
+/// Half of the requests take a quarter of the p99, and two in a hundred take all of it.
+fn open(p99_us: f64) -> StreamObservation {
+    let sent = (OPEN_RATE * WINDOW_S) as u64;
+    let long = sent / 50;
+    let times = histogram(&[(p99_us / 4.0, sent - long), (p99_us, long)]);
+    StreamObservation {
+        due: sent,
+        sent,
+        completed: sent,
+        response_time: times.clone(),
+        service_time: times.clone(),
+        first_byte: times,
+        in_flight_mean: 1.0,
+        seconds: seconds(OPEN_RATE, p99_us / 4.0),
+        ..closed(OPEN_RATE)
+    }
+}
+
+fn seconds(rate_per_s: f64, median_us: f64) -> Vec<SecondPoint> {
+    let point = |second: u32| SecondPoint {
+        until_s: f64::from(second),
+        completed: rate_per_s.round() as u64,
+        errors: 0,
+        response_us_p50: Some(median_us),
+        response_us_p99: Some(median_us * 2.0),
+    };
+    (1..=WINDOW_S as u32).map(point).collect()
+}
