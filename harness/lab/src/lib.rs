@@ -6,11 +6,13 @@
 pub mod cache;
 pub mod contract;
 pub mod dependencies;
+mod hiccup;
 mod http;
 pub mod machine;
 mod platform;
 mod processes;
 pub mod runtimes;
+mod sampling;
 pub mod server;
 #[cfg(test)]
 mod testing;

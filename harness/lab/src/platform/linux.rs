@@ -7,7 +7,5 @@ mod thread;
 
 pub(crate) use facts::{cpus, facts};
 pub(crate) use host::{HostReading, cpu_pressure_us, host_reading};
-pub(crate) use process::{ProcessReading, members, proportional_bytes, read_process, switches};
-pub(crate) use thread::{
-    CpuMask, cpu_mask, monotonic, own_cpu_s, pin_process, pin_thread, raise_priority, sleep_until,
-};
+pub(crate) use process::{descendants, members, proportional_bytes, read_process, switches};
+pub(crate) use thread::{CpuMask, cpu_mask, monotonic, pin_thread, raise_priority, sleep_until};

@@ -54,11 +54,6 @@ pub(crate) fn pin_thread(_: &CpuMask) -> std::io::Result<()> {
     Ok(())
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the same shape as on Linux")]
-pub(crate) fn pin_process(_: i32, _: &CpuMask) -> std::io::Result<()> {
-    Ok(())
-}
-
 pub(crate) fn raise_priority() -> bool {
     false
 }
@@ -73,14 +68,14 @@ pub(crate) fn sleep_until(due: Duration) -> Duration {
     monotonic().saturating_sub(due)
 }
 
-pub(crate) fn own_cpu_s() -> f64 {
-    0.0
-}
-
 /// Whether the groups still run is all that can be asked.
 pub(crate) fn members(leaders: &[i32]) -> Vec<i32> {
     let runs = |leader: &i32| nix::sys::signal::killpg(nix::unistd::Pid::from_raw(*leader), None).is_ok();
     leaders.iter().copied().filter(runs).collect()
+}
+
+pub(crate) fn descendants(leaders: &[i32]) -> Vec<i32> {
+    leaders.to_vec()
 }
 
 pub(crate) fn read_process(_: i32) -> Option<ProcessReading> {

@@ -27,16 +27,6 @@ pub(crate) fn pin_thread(mask: &CpuMask) -> std::io::Result<()> {
     Ok(sched_setaffinity(Pid::from_raw(0), mask)?)
 }
 
-/// Pins every thread of a process that it has now; those it starts later inherit it.
-pub(crate) fn pin_process(pid: i32, mask: &CpuMask) -> std::io::Result<()> {
-    for task in std::fs::read_dir(format!("/proc/{pid}/task"))?.flatten() {
-        if let Some(thread) = task.file_name().to_str().and_then(|name| name.parse().ok()) {
-            sched_setaffinity(Pid::from_raw(thread), mask)?;
-        }
-    }
-    Ok(())
-}
-
 /// Raises the calling thread above ordinary priority; `false` where that is not allowed.
 pub(crate) fn raise_priority() -> bool {
     let priority = nix::libc::sched_param { sched_priority: LEAST_REAL_TIME_PRIORITY };
@@ -58,9 +48,4 @@ pub(crate) fn sleep_until(due: Duration) -> Duration {
 /// Time since some fixed point in the past; the clock that `Instant` uses.
 pub(crate) fn monotonic() -> Duration {
     ClockId::CLOCK_MONOTONIC.now().map_or(Duration::ZERO, Duration::from)
-}
-
-/// CPU seconds of this whole process.
-pub(crate) fn own_cpu_s() -> f64 {
-    ClockId::CLOCK_PROCESS_CPUTIME_ID.now().map_or(0.0, super::process::seconds)
 }
