@@ -10,9 +10,10 @@ mod hiccup;
 mod http;
 pub mod machine;
 mod platform;
-mod processes;
+pub mod processes;
 pub mod runtimes;
 mod sampling;
 pub mod server;
+pub mod session;
 #[cfg(test)]
 mod testing;

@@ -5,16 +5,16 @@
 mod linux;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{
-    CpuMask, HostReading, cpu_mask, cpu_pressure_us, cpus, descendants, facts, host_reading, members, monotonic,
-    pin_thread, proportional_bytes, raise_priority, read_process, sleep_until, switches,
+    HostReading, cpu_mask, cpu_pressure_us, cpus, descendants, facts, host_reading, members, monotonic, pin_thread,
+    proportional_bytes, raise_priority, read_process, sleep_until, switches,
 };
 
 #[cfg(not(target_os = "linux"))]
 mod portable;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use portable::{
-    CpuMask, HostReading, cpu_mask, cpu_pressure_us, cpus, descendants, facts, host_reading, members, monotonic,
-    pin_thread, proportional_bytes, raise_priority, read_process, sleep_until, switches,
+    HostReading, cpu_mask, cpu_pressure_us, cpus, descendants, facts, host_reading, members, monotonic, pin_thread,
+    proportional_bytes, raise_priority, read_process, sleep_until, switches,
 };
 
 /// What the operating system says of the machine.

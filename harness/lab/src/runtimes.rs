@@ -22,7 +22,6 @@ pub use install::install_missing;
 pub(crate) use install::node_from_package;
 pub(crate) use node::Node;
 pub use resolve::look;
-pub(crate) use search::first_on_path;
 pub use settings::Settings;
 
 /// What was found for every runtime of every server.

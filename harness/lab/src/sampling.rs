@@ -56,13 +56,14 @@ impl Sampler {
         Ok(Self { finish, thread, server })
     }
 
-    /// Ends sampling. The window is given on the clock of [`platform::monotonic`].
-    pub(crate) fn finish(self, window: std::ops::Range<Duration>) -> Sampled {
+    /// Ends sampling. The series count from `zero`; the services' use is of `window`. Both are on the clock of
+    /// [`platform::monotonic`].
+    pub(crate) fn finish(self, zero: Duration, window: std::ops::Range<Duration>) -> Sampled {
         self.finish.store(true, Ordering::Relaxed);
         // A sampler that panicked has sampled nothing.
         let readings = self.thread.join().unwrap_or_default();
         let services_cpu_s = series::services_cpu_s(&readings, &window);
-        let mut samples = series::samples(&readings, window.start);
+        let mut samples = series::samples(&readings, zero);
         samples.server_pss_mib = readings::proportional_mib(self.server);
         Sampled { samples, services_cpu_s }
     }
@@ -95,7 +96,7 @@ mod tests {
         let start = platform::monotonic();
         let sampler = Sampler::start(Sampling { server, services: vec![server], on }).expect("a thread");
         std::thread::sleep(Duration::from_millis(450));
-        let sampled = sampler.finish(start..platform::monotonic());
+        let sampled = sampler.finish(start, start..platform::monotonic());
         child.kill().expect("it runs");
         child.wait().expect("it was ours");
         let samples = sampled.samples;

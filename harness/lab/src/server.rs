@@ -9,6 +9,7 @@ mod start;
 mod tests;
 
 pub use crate::processes::Stopped;
+pub(crate) use announced::requests as requests_answered;
 pub use port::Port;
 pub use readiness::{ReadyServer, VerifiedServer};
 pub use start::{ServerPlace, StartedServer, start};

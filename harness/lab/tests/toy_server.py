@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -26,10 +27,14 @@ if "never-ready" in FAULTS:
     time.sleep(60)
 
 requests = 0
+counting = threading.Lock()
 
 
 class Toy(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body in one segment: two would wait for the client's delayed acknowledgement.
+    wbufsize = -1
+    disable_nagle_algorithm = True
 
     def do_GET(self):
         global requests
@@ -37,7 +42,11 @@ class Toy(BaseHTTPRequestHandler):
             return self.answer(200, "text/plain", b"ok")
         if self.path == "/stats":
             return self.answer(200, "application/json", json.dumps(self.stats()).encode())
-        requests += 1
+        with counting:
+            requests += 1
+        if "dies-under-load" in FAULTS and requests > 20:
+            print("toy server dies", file=sys.stderr, flush=True)
+            os._exit(9)
         if self.path == "/plain":
             return self.answer(200, "text/plain; charset=utf-8", b"Hello" if "wrong" in FAULTS else b"Hello, World!")
         self.answer(404, "application/problem+json", json.dumps({"status": 404}).encode())

@@ -25,7 +25,7 @@ fn binary(output: &str, name: &str) -> Option<PathBuf> {
         message.pointer("/target/name").and_then(Value::as_str) == Some(name)
             && message.pointer("/target/kind/0").and_then(Value::as_str) == Some("bin")
     });
-    of_binary.filter_map(|message| message.get("executable")?.as_str().map(PathBuf::from)).last()
+    of_binary.filter_map(|message| message.get("executable")?.as_str().map(PathBuf::from)).next_back()
 }
 
 #[cfg(test)]

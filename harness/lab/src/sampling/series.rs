@@ -14,7 +14,8 @@ pub(super) fn samples(readings: &[Reading], zero: Duration) -> Samples {
     for pair in readings.windows(2) {
         let [before, now] = pair else { continue };
         let interval_s = (now.at.saturating_sub(before.at)).as_secs_f64();
-        if interval_s <= 0.0 {
+        // A reading of the host that failed leaves its interval out, so that all series keep one length.
+        if interval_s <= 0.0 || now.host.len() != before.host.len() {
             continue;
         }
         samples.at_s.push(now.at.as_secs_f64() - zero.as_secs_f64());

@@ -1,0 +1,165 @@
+//! A session: everything that trials share, and the trials themselves from provisioning to observation.
+
+mod calibrate;
+mod drive;
+mod fault;
+mod serve;
+#[cfg(test)]
+mod tests;
+mod trial;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use model::define::claim::{ArmChoice, Limit};
+use model::define::server::Server;
+use model::machine::Layout;
+use model::names::{ModeName, RuntimeName, ServerName};
+use model::plan::{Arm, Plan, resolve};
+use model::record::Stage;
+
+use crate::cache::Cache;
+use crate::contract::Contract;
+use crate::dependencies::{Prepared, Sources, prepare};
+use crate::runtimes::RuntimesFound;
+use crate::server::{Port, START_UP_LIMIT, ServerPlace, VerifiedServer, start};
+use fault::{At, Fault};
+
+pub use fault::TrialEnd;
+pub use serve::{ServeError, Serving};
+
+/// The server that calibrates the generator and is the upstream of I/O workloads.
+const CALIBRATION_SERVER: &str = "calibration";
+
+/// What all trials of a run share.
+#[derive(Debug)]
+pub struct Session<'a> {
+    project: PathBuf,
+    cache: &'a Cache,
+    runtimes: &'a RuntimesFound,
+    servers: &'a BTreeMap<ServerName, Server>,
+    contract: &'a Contract,
+    interrupted: &'a AtomicBool,
+    began: Instant,
+    prepared: Mutex<BTreeMap<(ServerName, RuntimeName), Prepared>>,
+}
+
+/// What a session is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionSpec<'a> {
+    /// The project's folder, which holds `reference-servers/`.
+    pub project: &'a Path,
+    /// The cache.
+    pub cache: &'a Cache,
+    /// The runtimes found.
+    pub runtimes: &'a RuntimesFound,
+    /// The servers as defined.
+    pub servers: &'a BTreeMap<ServerName, Server>,
+    /// The contract.
+    pub contract: &'a Contract,
+    /// Set from outside to end what is going on, soon and cleanly.
+    pub interrupted: &'a AtomicBool,
+}
+
+impl<'a> Session<'a> {
+    /// A session that begins now.
+    #[must_use]
+    pub fn begin(spec: SessionSpec<'a>) -> Self {
+        Self {
+            project: spec.project.to_owned(),
+            cache: spec.cache,
+            runtimes: spec.runtimes,
+            servers: spec.servers,
+            contract: spec.contract,
+            interrupted: spec.interrupted,
+            began: Instant::now(),
+            prepared: Mutex::default(),
+        }
+    }
+
+    /// Makes everything ready that a plan needs, so that no trial waits for an installation. `telling` hears of each
+    /// server before its turn. A failure here fails that server's trials later, with the same words.
+    pub fn prepare_all(&self, plan: &Plan, mut telling: impl FnMut(&ServerName, &RuntimeName)) {
+        let arms = plan.experiments.iter().flat_map(|experiment| &experiment.arms);
+        let mut wanted: Vec<(ServerName, RuntimeName)> =
+            arms.map(|arm| (arm.server.clone(), arm.runtime.clone())).collect();
+        wanted.extend(self.calibration_arm().ok().map(|arm| (arm.server, arm.runtime)));
+        wanted.sort();
+        wanted.dedup();
+        for (server, runtime) in wanted {
+            telling(&server, &runtime);
+            let _ = self.prepared(&server, &runtime);
+        }
+    }
+
+    fn server(&self, name: &ServerName) -> Result<&Server, Fault> {
+        let missing = || format!("the server `{name}` is not defined; run `claimbench check`");
+        self.servers.get(name).ok_or_else(missing).at(Stage::SetUp)
+    }
+
+    fn prepared(&self, server: &ServerName, runtime: &RuntimeName) -> Result<Prepared, Fault> {
+        let key = (server.clone(), runtime.clone());
+        let known = self.prepared.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(prepared) = known {
+            return Ok(prepared);
+        }
+        let sources = Sources { project: &self.project, cache: self.cache, runtimes: self.runtimes };
+        let prepared = prepare(self.server(server)?, runtime, &sources, self.interrupted);
+        let prepared = prepared.map_err(|error| self.unless_interrupted(Stage::SetUp, error.to_string(), ""))?;
+        self.prepared.lock().unwrap_or_else(PoisonError::into_inner).insert(key, prepared.clone());
+        Ok(prepared)
+    }
+
+    /// Starts an arm and verifies it.
+    fn provision(&self, arm: &Arm, cpus: &[u16], port: Port, upstream: Option<u16>) -> Result<VerifiedServer, Fault> {
+        let prepared = self.prepared(&arm.server, &arm.runtime)?;
+        let place = ServerPlace { prepared: &prepared, cpus, port, upstream, start_up_limit: START_UP_LIMIT };
+        let started = start(arm, &place).at(Stage::StartUp)?;
+        let ready = started.ready(self.interrupted).at(Stage::StartUp)?;
+        ready.verify(self.contract, &self.server(&arm.server)?.routes).at(Stage::ContractCheck)
+    }
+
+    /// Starts the upstream of I/O workloads.
+    fn upstream(&self, cpus: &[u16]) -> Result<VerifiedServer, Fault> {
+        let in_words = |fault: Fault| fault.of("the upstream");
+        self.calibration_arm().and_then(|arm| self.provision(&arm, cpus, Port::Free, None)).map_err(in_words)
+    }
+
+    fn calibration_arm(&self) -> Result<Arm, Fault> {
+        let name = ServerName::new(CALIBRATION_SERVER).map_err(|error| error.to_string()).at(Stage::SetUp)?;
+        self.arm(&name, None, None)
+    }
+
+    /// An arm with every default; for servers that no plan names.
+    fn arm(&self, server: &ServerName, mode: Option<ModeName>, runtime: Option<RuntimeName>) -> Result<Arm, Fault> {
+        let parameters = BTreeMap::new();
+        let choice = ArmChoice { server: server.clone(), mode, runtime, parameters, cores: 1, limit: Limit::None };
+        let arm = resolve(&choice, self.server(server)?, &self.runtimes.facts);
+        arm.map_err(|missing| format!("{}; {}", missing.reason, missing.remedy)).at(Stage::SetUp)
+    }
+
+    fn unless_interrupted(&self, stage: Stage, reason: String, log_tail: &str) -> Fault {
+        if self.interrupted.load(std::sync::atomic::Ordering::Relaxed) {
+            Fault::Interrupted
+        } else {
+            Fault::failed(stage, reason, log_tail)
+        }
+    }
+}
+
+/// How the generator waits in a layout: spinning on a core of its own, sleeping where others need it too.
+fn pacer(layout: &Layout, services_run: bool) -> load::pacer::PacerKind {
+    let beside_services = services_run && shares(&layout.generator, &layout.services);
+    if layout.is_shared() || beside_services {
+        load::pacer::PacerKind::shared_core()
+    } else {
+        load::pacer::PacerKind::Spin
+    }
+}
+
+fn shares(one: &[u16], other: &[u16]) -> bool {
+    one.iter().any(|cpu| other.contains(cpu))
+}

@@ -1,0 +1,185 @@
+//! Drives a workload through the load generator: as it is, or searching for the greatest rate within its objective.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use load::arrival::Arrival;
+use load::from_model::{StreamPlan, at_rate, stream_plan};
+use load::observe::{capacity_search, observe};
+use load::pacer::PacerKind;
+use load::request::RequestSpec;
+use load::run::{Opening, Outcome, RunSpec, Target, run};
+use load::search::{Bounds, Found, Measured, Objective, StepKind, search};
+use load::stream::StreamSpec;
+use load::window::Phases;
+use model::define::workload::Workload;
+use model::record::{CapacitySearch, Stage, StreamObservation};
+
+use super::fault::{At, Fault};
+
+/// The longest wait for outstanding answers after the window; longer than any route takes when it is not overloaded.
+const DRAIN: Duration = Duration::from_secs(5);
+/// The greatest rate that a search tries where no calibration says what the generator can do.
+const MOST_PER_S: f64 = 50_000.0;
+/// The lowest rate that a search tries.
+const LEAST_PER_S: f64 = 1.0;
+/// A search begins at this share of what the server did in a closed loop: most servers hold an objective a little below.
+const START_SHARE: f64 = 0.7;
+/// A search ends once the rates that hold and fail are this close; below what one confirming run can tell apart.
+const PRECISION: f64 = 1.05;
+/// The most runs of a search, the confirming ones left out.
+const STEPS_MAX: u32 = 14;
+/// The share of a search step that warms the new rate up.
+const STEP_WARM_UP: f64 = 0.2;
+/// By how much the confirming run is longer than a step.
+const CONFIRMING: u32 = 2;
+
+/// What is driven, where and how long.
+pub(super) struct Drive<'a> {
+    pub(super) workload: &'a Workload,
+    pub(super) warm_up: Duration,
+    pub(super) measure: Duration,
+    pub(super) port: u16,
+    pub(super) pacer: PacerKind,
+    pub(super) seed: u64,
+    pub(super) ceiling_per_s: Option<f64>,
+    pub(super) interrupted: &'a AtomicBool,
+}
+
+/// What driving gave.
+pub(super) struct Driven {
+    pub(super) streams: Vec<StreamObservation>,
+    pub(super) search: Option<CapacitySearch>,
+    /// The run that the streams were taken from; of a search, the last.
+    pub(super) last: Outcome,
+    /// From the first window's start to the last one's end, on the monotonic clock.
+    pub(super) measured: Range<Duration>,
+    /// Answers from the first request of the warm-up to the end of the drain.
+    pub(super) answered: u64,
+    pub(super) warm_up_s: f64,
+    pub(super) drain_s: f64,
+}
+
+impl Driven {
+    /// The window that the streams were measured in.
+    pub(super) fn last_window(&self) -> Range<Duration> {
+        window(&self.last)
+    }
+}
+
+/// A search as planned.
+struct Searched {
+    /// Its place among the streams.
+    at: usize,
+    objective: Objective,
+    step: Duration,
+}
+
+impl Drive<'_> {
+    /// Drives, on the calling thread.
+    pub(super) fn run(&self) -> Result<Driven, Fault> {
+        let plans = self.workload.streams.iter().map(stream_plan).collect::<Result<Vec<_>, _>>().at(Stage::Drive)?;
+        let mut searched = None;
+        let mut streams = Vec::new();
+        for (at, plan) in plans.into_iter().enumerate() {
+            streams.push(match plan {
+                StreamPlan::Fixed(stream) => stream,
+                StreamPlan::Search { stream, objective, step } => {
+                    searched = Some(Searched { at, objective, step });
+                    stream
+                }
+            });
+        }
+        match searched {
+            None => self.fixed(&streams),
+            Some(searched) => self.search(streams, &searched),
+        }
+    }
+
+    fn fixed(&self, streams: &[StreamSpec]) -> Result<Driven, Fault> {
+        let outcome = self.one(streams, self.warm_up, self.measure)?;
+        let measured = window(&outcome);
+        self.driven(outcome, measured, None, 0, self.warm_up)
+    }
+
+    /// Closed-loop load warms the server up and shows about where to search.
+    fn search(&self, mut streams: Vec<StreamSpec>, searched: &Searched) -> Result<Driven, Fault> {
+        let open = streams[searched.at].clone();
+        streams[searched.at].arrival = Arrival::Closed { think: Duration::ZERO };
+        let warm = self.one(&streams, Duration::ZERO, self.warm_up)?;
+        let most_per_s = self.ceiling_per_s.unwrap_or(MOST_PER_S).max(LEAST_PER_S);
+        let start_per_s = (rate_per_s(&warm, searched.at) * START_SHARE).clamp(LEAST_PER_S, most_per_s);
+        let bounds =
+            Bounds { start_per_s, least_per_s: LEAST_PER_S, most_per_s, precision: PRECISION, steps_max: STEPS_MAX };
+        let mut answered = answered(&warm);
+        let mut measured: Option<Range<Duration>> = None;
+        let mut last = None;
+        let found: Found = search(&bounds, &searched.objective, |rate_per_s, kind| {
+            streams[searched.at] = at_rate(&open, rate_per_s);
+            let measure = match kind {
+                StepKind::Searching => searched.step,
+                StepKind::Confirming => searched.step * CONFIRMING,
+            };
+            let outcome = self.one(&streams, searched.step.mul_f64(STEP_WARM_UP), measure)?;
+            let now = window(&outcome);
+            measured = Some(measured.take().map_or(now.start, |range| range.start)..now.end);
+            let step = Measured::of(&outcome, searched.at, &searched.objective);
+            answered += self::answered(&outcome);
+            last = Some(outcome);
+            Ok::<_, Fault>(step)
+        })?;
+        let nothing = || "the search made no run".to_owned();
+        let (last, measured) = last.zip(measured).ok_or_else(nothing).at(Stage::Drive)?;
+        let before_last = answered - self::answered(&last);
+        self.driven(last, measured, Some(capacity_search(&found)), before_last, self.warm_up)
+    }
+
+    /// One run; an interrupted one counts as none.
+    fn one(&self, streams: &[StreamSpec], warm_up: Duration, measure: Duration) -> Result<Outcome, Fault> {
+        let health = RequestSpec::get("/health");
+        let outcome = run(&RunSpec {
+            target: Target { address: SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)) },
+            streams,
+            phases: Phases { warm_up, measure, drain: DRAIN },
+            // Servers do not count /health among their requests.
+            opening: Opening::OneByOne(&health),
+            pacer: self.pacer,
+            seed: self.seed,
+            stop: Some(self.interrupted),
+        });
+        if self.interrupted.load(Ordering::Relaxed) {
+            return Err(Fault::Interrupted);
+        }
+        outcome.at(Stage::Drive)
+    }
+
+    fn driven(
+        &self,
+        last: Outcome,
+        measured: Range<Duration>,
+        search: Option<CapacitySearch>,
+        answered_before: u64,
+        warm_up: Duration,
+    ) -> Result<Driven, Fault> {
+        let streams = observe(&last).map_err(|error| error.to_string()).at(Stage::Drive)?;
+        let drain_s = crate::platform::monotonic().saturating_sub(measured.end).as_secs_f64();
+        let answered = answered_before + answered(&last);
+        let warm_up_s = warm_up.as_secs_f64();
+        Ok(Driven { streams, search, last, measured, answered, warm_up_s, drain_s })
+    }
+}
+
+fn window(outcome: &Outcome) -> Range<Duration> {
+    Duration::from_nanos(outcome.window.start_ns)..Duration::from_nanos(outcome.window.end_ns)
+}
+
+fn answered(outcome: &Outcome) -> u64 {
+    outcome.streams.iter().map(|stream| stream.totals.responses).sum()
+}
+
+fn rate_per_s(outcome: &Outcome, stream: usize) -> f64 {
+    let answered = outcome.streams.get(stream).map_or(0, |stream| stream.answered_in_window);
+    answered as f64 / outcome.window.length_s().max(f64::EPSILON)
+}

@@ -1,0 +1,75 @@
+//! Serves one reference server in the foreground, with what it needs, until the run is interrupted.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use model::names::{ModeName, RuntimeName, ServerName};
+
+use super::{Fault, Session};
+use crate::platform;
+use crate::server::{Port, VerifiedServer};
+
+/// How often is looked whether to end.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// The route that needs an upstream.
+const UPSTREAM_ROUTE: &str = "/upstream";
+
+/// What shall be served.
+#[derive(Clone, Debug)]
+pub struct Serving {
+    /// The server.
+    pub server: ServerName,
+    /// The mode; the default where none is named.
+    pub mode: Option<ModeName>,
+    /// The runtime; the default where none is named.
+    pub runtime: Option<RuntimeName>,
+    /// The port.
+    pub port: Port,
+}
+
+/// Why serving came to an end that nobody asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// It could not be started.
+    #[error("{0}")]
+    NotStarted(String),
+    /// It ended.
+    #[error("the server ended ({status}); its last lines:\n{log_tail}")]
+    Ended {
+        /// How.
+        status: String,
+        /// The last lines of its log.
+        log_tail: String,
+    },
+}
+
+impl Session<'_> {
+    /// Starts a server, tells `ready` of it, and waits until the run is interrupted.
+    ///
+    /// # Errors
+    /// When it cannot be started, or ends by itself.
+    pub fn serve(&self, serving: &Serving, ready: impl FnOnce(&VerifiedServer)) -> Result<(), ServeError> {
+        let (mut server, _upstream) = match self.start_to_serve(serving) {
+            Ok(both) => both,
+            Err(Fault::Interrupted) => return Ok(()),
+            Err(fault) => return Err(ServeError::NotStarted(fault.in_words())),
+        };
+        ready(&server);
+        while !self.interrupted.load(Ordering::Relaxed) {
+            if let Some(status) = server.ended() {
+                return Err(ServeError::Ended { status, log_tail: server.log_tail() });
+            }
+            std::thread::sleep(LOOK_EVERY);
+        }
+        Ok(())
+    }
+
+    fn start_to_serve(&self, serving: &Serving) -> Result<(VerifiedServer, Option<VerifiedServer>), Fault> {
+        let cpus: Vec<u16> = platform::cpus().iter().map(|cpu| cpu.id).collect();
+        let arm = self.arm(&serving.server, serving.mode.clone(), serving.runtime.clone())?;
+        let calls_upstream = self.server(&serving.server)?.routes.iter().any(|route| route == UPSTREAM_ROUTE);
+        let upstream = calls_upstream.then(|| self.upstream(&cpus)).transpose()?;
+        let port = upstream.as_ref().map(VerifiedServer::port);
+        Ok((self.provision(&arm, &cpus, serving.port, port)?, upstream))
+    }
+}

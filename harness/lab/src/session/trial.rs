@@ -1,0 +1,181 @@
+//! One trial: provisioned, driven, checked again, stopped; an observation or the reason why there is none.
+
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use load::observe::{GeneratorPlace, generator_use};
+use model::define::workload::Service;
+use model::machine::Layout;
+use model::plan::{Arm, Experiment, Plan, Trial};
+use model::record::{GeneratorUse, Observation, PhaseTimes, ServerReport, Stage, TrialOutcome};
+use serde_json::Value;
+
+use super::drive::{Drive, Driven};
+use super::fault::{At, Fault};
+use super::{Session, TrialEnd, pacer, shares};
+use crate::hiccup::HiccupMonitor;
+use crate::sampling::{Sampled, Sampler, Sampling};
+use crate::server::{Port, VerifiedServer, requests_answered};
+
+/// A trial with what the plan says of it.
+struct Task<'p> {
+    experiment: &'p Experiment,
+    arm: &'p Arm,
+    layout: &'p Layout,
+    seed: u64,
+    /// The greatest rate that the generator showed in this layout.
+    ceiling_per_s: Option<f64>,
+}
+
+/// A trial's load and all that was seen beside it.
+struct Watched {
+    driven: Driven,
+    sampled: Sampled,
+    hiccups: Vec<model::record::Hiccups>,
+}
+
+impl Session<'_> {
+    /// Runs one trial of a plan. `ceiling_per_s` is what calibration found for the arm's layout, and bounds searches.
+    #[must_use]
+    pub fn run_trial(&self, plan: &Plan, trial: &Trial, ceiling_per_s: Option<f64>) -> TrialEnd {
+        let result = task(plan, trial, ceiling_per_s).and_then(|task| self.observe(&task));
+        match result {
+            Ok(observation) => TrialEnd::Done(TrialOutcome::Observed(Box::new(observation))),
+            Err(Fault::Failed(failure)) => TrialEnd::Done(TrialOutcome::Failed(failure)),
+            Err(Fault::Interrupted) => TrialEnd::Interrupted,
+        }
+    }
+
+    fn observe(&self, task: &Task<'_>) -> Result<Observation, Fault> {
+        let began_s = self.began.elapsed().as_secs_f64();
+        let needs_upstream = task.experiment.workload.services.contains(&Service::Upstream);
+        let upstream = needs_upstream.then(|| self.upstream(&task.layout.services)).transpose()?;
+        let upstream_port = upstream.as_ref().map(VerifiedServer::port);
+        let mut server = self.provision(task.arm, &task.layout.server, Port::Free, upstream_port)?;
+        let before = server.stats().at(Stage::Drive)?;
+        let watched = self.watch(task, &server, upstream.as_ref())?;
+        let shutting_down = Instant::now();
+        let after = self.still_well(&mut server)?;
+        let drained_s = shutting_down.elapsed().as_secs_f64();
+        let routes = &self.server(&task.arm.server)?.routes;
+        let second_check_s = server.verify_again(self.contract, routes).at(Stage::AfterCheck)?;
+        let phases = PhaseTimes {
+            start_up_s: server.start_up_s,
+            contract_check_s: server.contract_check_s + second_check_s,
+            warm_up_s: watched.driven.warm_up_s,
+            measure_s: seconds(&watched.driven.measured),
+            shut_down_s: watched.driven.drain_s + drained_s + stopped_in_s(server),
+        };
+        Ok(observation(began_s, phases, watched, report(before, after), task, needs_upstream))
+    }
+
+    /// Drives the load and samples beside it.
+    fn watch(
+        &self,
+        task: &Task<'_>,
+        server: &VerifiedServer,
+        upstream: Option<&VerifiedServer>,
+    ) -> Result<Watched, Fault> {
+        let on = task.layout.services.clone();
+        let services = upstream.iter().map(|upstream| upstream.leader()).collect();
+        let sampler = Sampler::start(Sampling { server: server.leader(), services, on }).at(Stage::Drive)?;
+        let monitor = HiccupMonitor::start(task.layout).at(Stage::Drive)?;
+        let drive = Drive {
+            workload: &task.experiment.workload,
+            warm_up: task.experiment.warm_up.duration(),
+            measure: task.experiment.measure.duration(),
+            port: server.port(),
+            pacer: pacer(task.layout, upstream.is_some()),
+            seed: task.seed,
+            ceiling_per_s: task.ceiling_per_s,
+            interrupted: self.interrupted,
+        };
+        let driven = on_cores(&task.layout.generator, || drive.run());
+        let measured = driven.as_ref().map_or(Duration::ZERO..Duration::ZERO, |driven| driven.measured.clone());
+        let hiccups = monitor.finish(&measured);
+        let confirmed = driven.as_ref().map_or(measured.clone(), Driven::last_window);
+        let sampled = sampler.finish(measured.start, confirmed);
+        let driven = driven.map_err(|fault| with_log(fault, server))?;
+        Ok(Watched { driven, sampled, hiccups })
+    }
+
+    /// What the server says of itself after the load; a server that ended under it has no say.
+    fn still_well(&self, server: &mut VerifiedServer) -> Result<Value, Fault> {
+        let stats = server.drained();
+        if let Some(status) = server.ended() {
+            let reason = format!("the server ended ({status}) under the load");
+            return Err(Fault::failed(Stage::Drive, reason, &server.log_tail()));
+        }
+        stats.map_err(|reason| Fault::failed(Stage::AfterCheck, reason, &server.log_tail()))
+    }
+}
+
+fn task<'p>(plan: &'p Plan, trial: &Trial, ceiling_per_s: Option<f64>) -> Result<Task<'p>, Fault> {
+    let unknown = |what: &str| format!("the plan has no {what} for trial {}", trial.index);
+    let experiment = plan.experiments.get(trial.experiment).ok_or_else(|| unknown("experiment")).at(Stage::SetUp)?;
+    let arm = plan.arm(trial).ok_or_else(|| unknown("arm")).at(Stage::SetUp)?;
+    let layout = plan.layouts.get(&arm.cores).ok_or_else(|| unknown("layout")).at(Stage::SetUp)?;
+    Ok(Task { experiment, arm, layout, seed: trial.seed, ceiling_per_s })
+}
+
+/// Runs on a thread of its own that is pinned where the generator belongs.
+pub(super) fn on_cores<T: Send>(cpus: &[u16], run: impl FnOnce() -> Result<T, Fault> + Send) -> Result<T, Fault> {
+    std::thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            crate::machine::pin_current_thread(cpus).at(Stage::Drive)?;
+            run()
+        });
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn with_log(fault: Fault, server: &VerifiedServer) -> Fault {
+    match fault {
+        Fault::Failed(failure) => Fault::failed(failure.stage, failure.reason, &server.log_tail()),
+        Fault::Interrupted => Fault::Interrupted,
+    }
+}
+
+fn report(before: Value, after: Value) -> ServerReport {
+    let count = |stats: &Value| requests_answered(stats).unwrap_or(0);
+    let requests_counted = count(&after).saturating_sub(count(&before));
+    ServerReport { requests_counted, requests_answered: 0, before, after }
+}
+
+fn observation(
+    began_s: f64,
+    phases: PhaseTimes,
+    watched: Watched,
+    server: ServerReport,
+    task: &Task<'_>,
+    services_run: bool,
+) -> Observation {
+    let Watched { driven, sampled, hiccups } = watched;
+    let beside = services_run && shares(&task.layout.generator, &task.layout.services);
+    let place = GeneratorPlace {
+        cores: u16::try_from(task.layout.generator.len()).unwrap_or(u16::MAX),
+        shares_core: task.layout.is_shared(),
+        services_cpu_s: if beside { sampled.services_cpu_s } else { 0.0 },
+    };
+    let generator: GeneratorUse = generator_use(&driven.last, place);
+    Observation {
+        began_s,
+        phases,
+        server: ServerReport { requests_answered: driven.answered, ..server },
+        streams: driven.streams,
+        search: driven.search,
+        generator,
+        samples: sampled.samples,
+        hiccups,
+    }
+}
+
+fn stopped_in_s(server: VerifiedServer) -> f64 {
+    let began = Instant::now();
+    server.stop();
+    began.elapsed().as_secs_f64()
+}
+
+fn seconds(range: &Range<Duration>) -> f64 {
+    range.end.saturating_sub(range.start).as_secs_f64()
+}
