@@ -144,3 +144,36 @@ impl Sample {
         sign_flip_p(&distances, seed).unwrap_or(1.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Exponential quantiles as log-ratios: skewed, so that *t* and bootstrap differ.
+    fn skewed() -> Vec<Pair> {
+        let pair = |block: u32| {
+            let treatment = (-0.3 * (1.0 - (f64::from(block) + 0.5) / 24.0).ln()).exp();
+            Pair { block, baseline: 1.0, treatment, baseline_at_most: Some(1.0), treatment_at_most: Some(treatment) }
+        };
+        (0..24).map(pair).collect()
+    }
+
+    #[test]
+    fn from_twenty_blocks_on_the_more_careful_method_counts_on_each_side() {
+        let effect = Effect::of(&skewed(), 1).expect("24 pairs");
+        let student = effect.plain.student.interval(Confidence::P90);
+        let bootstrap = effect.plain.bootstrap.as_ref().expect("24 pairs").interval(Confidence::P90);
+        assert!(student.low < bootstrap.low && student.high < bootstrap.high, "{student:?} {bootstrap:?}");
+        let interval = effect.interval(Confidence::P90);
+        assert_eq!((interval.low, interval.high), (Some(student.low), Some(bootstrap.high)));
+        assert!(Effect::of(&skewed()[..19], 1).expect("19 pairs").plain.bootstrap.is_none());
+    }
+
+    #[test]
+    fn p_values_and_interval_tell_the_same() {
+        let effect = Effect::of(&skewed(), 1).expect("24 pairs");
+        let interval = effect.interval(Confidence::P90);
+        assert!((effect.p_at_most(interval.low.expect("closed")) - 0.05).abs() < 1e-3);
+        assert!((effect.p_at_least(interval.high.expect("closed")) - 0.05).abs() < 1e-3);
+    }
+}

@@ -167,6 +167,12 @@ mod tests {
     }
 
     #[test]
+    fn a_change_of_five_times_the_noise_is_seen() {
+        assert_eq!(class(&[(8, 500.0), (12, 450.0)], Better::Greater), SteadyClass::Slowing);
+        assert_eq!(class(&[(8, 450.0), (12, 500.0)], Better::Greater), SteadyClass::Warming);
+    }
+
+    #[test]
     fn the_last_level_is_found() {
         let found = classify(&series(&[(6, 300.0), (14, 500.0)], 1), Better::Greater).expect("long enough");
         assert_eq!(found.settled_from, 6);

@@ -284,14 +284,22 @@ fn g12_beyond_what_the_generator_can_show() {
 fn g13_a_host_that_takes_time() {
     // The margin is 1.5 times: a host that takes a third of the time could make that difference.
     assert_caught(throughput(), Gate::G13, |observation| {
-        observation.samples.stolen.insert(1, vec![0.4; 100]);
+        observation.samples.stolen.insert(1, vec![0.4; 121]);
     });
     assert_caught(throughput(), Gate::G13, |observation| observation.hiccups[0].lost_s = 4.0);
     let mut elsewhere = throughput();
     each(&mut elsewhere, |observation| {
-        observation.samples.stolen.insert(7, vec![0.9; 100]);
+        observation.samples.stolen.insert(7, vec![0.9; 121]);
     });
     assert_eq!(failed(&elsewhere), [], "another processor does not matter");
+}
+
+#[test]
+fn g13_stalls_that_may_be_the_servers_own_are_a_doubt() {
+    let mut record = throughput();
+    each(&mut record, |observation| (observation.hiccups[0].lost_s, observation.hiccups[0].real_time) = (4.0, false));
+    assert_eq!(failed(&record), []);
+    assert!(judged(&record)[0].doubts.iter().any(|doubt| doubt.contains("real-time priority")));
 }
 
 #[test]

@@ -45,8 +45,10 @@ pub(crate) fn observation(kind: Kind, arm: &Arm, number: f64) -> Observation {
         Kind::Throughput => closed(number),
         Kind::P99 => open(number),
     };
-    let ticks = 1..=100_u32;
-    let at_s: Vec<f64> = ticks.map(|tick| f64::from(tick) / 10.0).collect();
+    let at_s: Vec<f64> = (-10..=110_i32).map(|tick| f64::from(tick) / 10.0).collect();
+    let measured = |at_s: &f64| *at_s > 0.0 && *at_s <= WINDOW_S;
+    // Before and after the window the server is nearly idle, which must not count.
+    let server_cores = at_s.iter().map(|at_s| if measured(at_s) { 0.98 } else { 0.1 }).collect();
     let all = |value: f64| vec![value; at_s.len()];
     let answered = stream.completed;
     Observation {
@@ -62,7 +64,7 @@ pub(crate) fn observation(kind: Kind, arm: &Arm, number: f64) -> Observation {
         search: None,
         generator: GeneratorUse { busy_s: 1.0, cpu_s: 9.9, wall_s: WINDOW_S, cores: 1, ..GeneratorUse::default() },
         samples: Samples {
-            server_cores: all(0.98),
+            server_cores,
             server_rss_mib: all(50.0),
             busy: BTreeMap::from([(1, all(0.98))]),
             stolen: BTreeMap::from([(0, all(0.0)), (1, all(0.001))]),
