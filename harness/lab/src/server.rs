@@ -64,7 +64,7 @@ pub enum ServerError {
         log_tail: String,
     },
     /// It breaks the contract.
-    #[error("the server breaks the contract ({} of {cases} cases): {}", failures.len(), failures.join("; "))]
+    #[error("the server breaks the contract ({} of {cases} cases): {}", failures.len(), first_of(failures))]
     BreaksContract {
         /// Each failure, in words.
         failures: Vec<String>,
@@ -76,6 +76,16 @@ pub enum ServerError {
     /// The run was interrupted meanwhile.
     #[error("interrupted")]
     Interrupted,
+}
+
+/// The first few failures; one mistake in a server often shows in many cases.
+fn first_of(failures: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let shown = failures[..failures.len().min(SHOWN)].join("; ");
+    match failures.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown}; and {more} more"),
+    }
 }
 
 impl ServerError {

@@ -10,14 +10,14 @@ mod trial;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use model::define::claim::{ArmChoice, Limit};
 use model::define::server::Server;
 use model::machine::Layout;
-use model::names::{ModeName, RuntimeName, ServerName};
+use model::names::{ModeName, ParameterName, RuntimeName, ServerName};
 use model::plan::{Arm, Plan, resolve};
 use model::record::Stage;
 
@@ -44,7 +44,8 @@ pub struct Session<'a> {
     contract: &'a Contract,
     interrupted: &'a AtomicBool,
     began: Instant,
-    prepared: Mutex<BTreeMap<(ServerName, RuntimeName), Prepared>>,
+    /// What was prepared, or why not: what failed once is not tried again for every trial.
+    prepared: Mutex<BTreeMap<(ServerName, RuntimeName), Result<Prepared, String>>>,
 }
 
 /// What a session is made from.
@@ -103,14 +104,17 @@ impl<'a> Session<'a> {
     fn prepared(&self, server: &ServerName, runtime: &RuntimeName) -> Result<Prepared, Fault> {
         let key = (server.clone(), runtime.clone());
         let known = self.prepared.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        if let Some(prepared) = known {
-            return Ok(prepared);
+        if let Some(known) = known {
+            return known.at(Stage::SetUp);
         }
         let sources = Sources { project: &self.project, cache: self.cache, runtimes: self.runtimes };
         let prepared = prepare(self.server(server)?, runtime, &sources, self.interrupted);
-        let prepared = prepared.map_err(|error| self.unless_interrupted(Stage::SetUp, error.to_string(), ""))?;
+        let prepared = prepared.map_err(|error| error.to_string());
+        if prepared.is_err() && self.interrupted.load(Ordering::Relaxed) {
+            return Err(Fault::Interrupted);
+        }
         self.prepared.lock().unwrap_or_else(PoisonError::into_inner).insert(key, prepared.clone());
-        Ok(prepared)
+        prepared.at(Stage::SetUp)
     }
 
     /// Starts an arm and verifies it.
@@ -130,23 +134,20 @@ impl<'a> Session<'a> {
 
     fn calibration_arm(&self) -> Result<Arm, Fault> {
         let name = ServerName::new(CALIBRATION_SERVER).map_err(|error| error.to_string()).at(Stage::SetUp)?;
-        self.arm(&name, None, None)
+        self.arm(&name, None, None, BTreeMap::new())
     }
 
     /// An arm with every default; for servers that no plan names.
-    fn arm(&self, server: &ServerName, mode: Option<ModeName>, runtime: Option<RuntimeName>) -> Result<Arm, Fault> {
-        let parameters = BTreeMap::new();
+    fn arm(
+        &self,
+        server: &ServerName,
+        mode: Option<ModeName>,
+        runtime: Option<RuntimeName>,
+        parameters: BTreeMap<ParameterName, u32>,
+    ) -> Result<Arm, Fault> {
         let choice = ArmChoice { server: server.clone(), mode, runtime, parameters, cores: 1, limit: Limit::None };
         let arm = resolve(&choice, self.server(server)?, &self.runtimes.facts);
         arm.map_err(|missing| format!("{}; {}", missing.reason, missing.remedy)).at(Stage::SetUp)
-    }
-
-    fn unless_interrupted(&self, stage: Stage, reason: String, log_tail: &str) -> Fault {
-        if self.interrupted.load(std::sync::atomic::Ordering::Relaxed) {
-            Fault::Interrupted
-        } else {
-            Fault::failed(stage, reason, log_tail)
-        }
     }
 }
 

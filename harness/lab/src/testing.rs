@@ -11,6 +11,26 @@ use model::plan::{Arm, ArmId};
 use crate::dependencies::Prepared;
 use crate::server::{Port, ServerPlace};
 
+/// The toy server's definition.
+pub(crate) const TOY: &str = r##"
+name = "toy"
+title = "Toy"
+about = "For tests."
+language = "python"
+colour = "black"
+marker = "cross"
+lock = "none"
+default_mode = "single"
+routes = ["/health", "/stats", "/plain"]
+[runtimes.python]
+kind = "cpython"
+version = ">=3.8"
+[modes.single]
+about = "One process."
+processes = "1"
+command = ["{python}"]
+"##;
+
 /// An arm of the toy server, with further arguments for it.
 pub(crate) fn arm(arguments: &[&str]) -> Arm {
     let command = ["{python}", "-S", "toy_server.py", "{port}"].into_iter().chain(arguments.iter().copied());

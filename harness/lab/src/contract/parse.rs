@@ -88,7 +88,7 @@ impl Contract {
     /// # Errors
     /// When a block has a mistake, or there is no case.
     pub fn parse(file: &str, text: &str) -> Result<Self, ContractError> {
-        let mut contract = Self { routes: text.lines().filter_map(route).collect(), cases: Vec::new() };
+        let mut contract = Self { routes: text.lines().flat_map(routes).collect(), cases: Vec::new() };
         for (line, block) in blocks(text) {
             let wrong = |error: toml::de::Error| ContractError::Block {
                 file: file.to_owned(),
@@ -104,12 +104,13 @@ impl Contract {
     }
 }
 
-/// The route of a heading: `/cpu` for `## GET /cpu/{kernel}`.
-fn route(line: &str) -> Option<String> {
-    let (method, path) = line.strip_prefix("## ")?.trim().split_once(' ')?;
-    let is_method = !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase());
-    let path = path.split("/{").next()?.trim();
-    (is_method && path.starts_with('/')).then(|| path.to_owned())
+/// The routes of a heading: `/cpu` for `## GET /cpu/{kernel}`, two for `## GET /a and /b: …`.
+fn routes(line: &str) -> impl Iterator<Item = String> {
+    let heading = line.strip_prefix("## ").and_then(|heading| heading.trim().split_once(' '));
+    let is_method = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let paths = heading.filter(|(method, _)| is_method(method)).map_or("", |(_, paths)| paths);
+    let words = paths.split(' ').filter(|word| word.starts_with('/'));
+    words.map(|word| word.trim_end_matches([',', ':', '.']).split("/{").next().unwrap_or_default().to_owned())
 }
 
 /// The text of every fenced `toml` block, with the line of its fence.
@@ -141,6 +142,14 @@ mod tests {
         assert_eq!(contract.cases.len(), 2);
         assert_eq!((contract.cases[0].method, contract.cases[0].expect.status), (Method::Get, 200));
         assert_eq!((contract.cases[1].method, contract.cases[1].expect.status), (Method::Post, 405));
+    }
+
+    #[test]
+    fn a_heading_may_name_several_routes() {
+        let found = |line| routes(line).collect::<Vec<_>>();
+        assert_eq!(found("## GET /null, /delay and /body: the calibration server only"), ["/null", "/delay", "/body"]);
+        assert_eq!(found("## GET /cpu/{kernel}"), ["/cpu"]);
+        assert!(found("## All routes").is_empty() && found("GET /x").is_empty());
     }
 
     #[test]

@@ -35,18 +35,55 @@ fn build(step: &Step<'_>, interpreter: &Interpreter, folder: &Path) -> Result<()
     let mut venv = Command::new(&interpreter.executable);
     venv.args(["-I", "-m", "venv"]).arg(folder);
     step.run("making the virtual environment", venv)?;
-    let pip = || {
-        let mut command = Command::new(folder.join("bin/python"));
-        command.args(["-m", "pip", "--disable-pip-version-check"]);
+    install(step, &folder.join("bin/python"))
+}
+
+/// Installs what the lock file says into the environment of an interpreter.
+fn install(step: &Step<'_>, python: &Path) -> Result<(), PrepareError> {
+    let pip = |arguments: &[&str]| {
+        let mut command = Command::new(python);
+        command.args(["-m", "pip", "--disable-pip-version-check"]).args(arguments);
         command
     };
-    let mut install = pip();
     // Without dependencies: the lock file names all of them, and `check` finds what it forgot.
-    install.args(["install", "--require-hashes", "--only-binary", ":all:", "--no-deps", "--no-input", "-r"]);
+    let arguments = ["install", "--require-hashes", "--only-binary", ":all:", "--no-deps", "--no-input", "-r"];
+    let mut install = pip(&arguments);
     install.arg(step.folder().join(&step.server.lock));
     step.run("installing the dependencies", install)?;
-    let mut check = pip();
-    check.arg("check");
-    step.run("checking the dependencies", check)?;
+    step.run("checking the dependencies", pip(&["check"]))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use model::define::server::Server;
+
+    use super::*;
+    use crate::cache::Cache;
+    use crate::dependencies::Sources;
+    use crate::runtimes::RuntimesFound;
+    use crate::testing;
+
+    /// Needs no network: the locked file lies beside the lock file. Installs nothing, since the hash is looked at first.
+    #[test]
+    fn a_file_that_is_not_the_locked_one_is_refused() {
+        let project = tempfile::tempdir().expect("a folder");
+        let folder = project.path().join("reference-servers/toy");
+        std::fs::create_dir_all(&folder).expect("writable");
+        let wheel = folder.join("toy-1.0-py3-none-any.whl");
+        std::fs::write(&wheel, "not what was locked").expect("writable");
+        let lock = format!("toy @ file://{} --hash=sha256:{}\n", wheel.display(), "0".repeat(64));
+        std::fs::write(folder.join("none"), lock).expect("writable");
+        let server: Server = toml::from_str(testing::TOY).expect("a server");
+        let cache = Cache::in_folder(project.path().join("cache"));
+        let sources = Sources { project: project.path(), cache: &cache, runtimes: &RuntimesFound::default() };
+        let interrupted = AtomicBool::new(false);
+        let step = Step { server: &server, sources: &sources, interrupted: &interrupted };
+        let error = install(&step, &testing::prepared().program).expect_err("the hash differs").to_string();
+        if !error.contains("No module named pip") {
+            assert!(error.contains("DO NOT MATCH THE HASHES") && error.contains("find out why"), "{error}");
+        }
+    }
 }

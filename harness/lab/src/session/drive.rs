@@ -23,10 +23,10 @@ use super::fault::{At, Fault};
 const DRAIN: Duration = Duration::from_secs(5);
 /// The greatest rate that a search tries where no calibration says what the generator can do.
 const MOST_PER_S: f64 = 50_000.0;
-/// The lowest rate that a search tries.
-const LEAST_PER_S: f64 = 1.0;
+/// The lowest rate that a search tries makes this many requests in a step; fewer say nothing of any quantile.
+const LEAST_REQUESTS: f64 = 20.0;
 /// A search begins at this share of what the server did in a closed loop: most servers hold an objective a little below.
-const START_SHARE: f64 = 0.7;
+const START_SHARE: f64 = 0.8;
 /// A search ends once the rates that hold and fail are this close; below what one confirming run can tell apart.
 const PRECISION: f64 = 1.05;
 /// The most runs of a search, the confirming ones left out.
@@ -109,10 +109,10 @@ impl Drive<'_> {
         let open = streams[searched.at].clone();
         streams[searched.at].arrival = Arrival::Closed { think: Duration::ZERO };
         let warm = self.one(&streams, Duration::ZERO, self.warm_up)?;
-        let most_per_s = self.ceiling_per_s.unwrap_or(MOST_PER_S).max(LEAST_PER_S);
-        let start_per_s = (rate_per_s(&warm, searched.at) * START_SHARE).clamp(LEAST_PER_S, most_per_s);
-        let bounds =
-            Bounds { start_per_s, least_per_s: LEAST_PER_S, most_per_s, precision: PRECISION, steps_max: STEPS_MAX };
+        let least_per_s = LEAST_REQUESTS / searched.step.as_secs_f64().max(f64::EPSILON);
+        let most_per_s = self.ceiling_per_s.unwrap_or(MOST_PER_S).max(least_per_s);
+        let start_per_s = (rate_so_far_per_s(&warm, searched.at) * START_SHARE).clamp(least_per_s, most_per_s);
+        let bounds = Bounds { start_per_s, least_per_s, most_per_s, precision: PRECISION, steps_max: STEPS_MAX };
         let mut answered = answered(&warm);
         let mut measured: Option<Range<Duration>> = None;
         let mut last = None;
@@ -179,7 +179,10 @@ fn answered(outcome: &Outcome) -> u64 {
     outcome.streams.iter().map(|stream| stream.totals.responses).sum()
 }
 
-fn rate_per_s(outcome: &Outcome, stream: usize) -> f64 {
-    let answered = outcome.streams.get(stream).map_or(0, |stream| stream.answered_in_window);
-    answered as f64 / outcome.window.length_s().max(f64::EPSILON)
+/// A stream's rate from the run's first request until now, the drain included: with many connections the first answers may
+/// come after a short window's end.
+fn rate_so_far_per_s(outcome: &Outcome, stream: usize) -> f64 {
+    let answered = outcome.streams.get(stream).map_or(0, |stream| stream.totals.responses);
+    let passed = crate::platform::monotonic().saturating_sub(window(outcome).start);
+    answered as f64 / passed.as_secs_f64().max(f64::EPSILON)
 }

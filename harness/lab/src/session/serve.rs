@@ -1,9 +1,10 @@
 //! Serves one reference server in the foreground, with what it needs, until the run is interrupted.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use model::names::{ModeName, RuntimeName, ServerName};
+use model::names::{ModeName, ParameterName, RuntimeName, ServerName};
 
 use super::{Fault, Session};
 use crate::platform;
@@ -23,6 +24,8 @@ pub struct Serving {
     pub mode: Option<ModeName>,
     /// The runtime; the default where none is named.
     pub runtime: Option<RuntimeName>,
+    /// Parameters of the mode; the defaults where none are named.
+    pub parameters: BTreeMap<ParameterName, u32>,
     /// The port.
     pub port: Port,
 }
@@ -66,7 +69,8 @@ impl Session<'_> {
 
     fn start_to_serve(&self, serving: &Serving) -> Result<(VerifiedServer, Option<VerifiedServer>), Fault> {
         let cpus: Vec<u16> = platform::cpus().iter().map(|cpu| cpu.id).collect();
-        let arm = self.arm(&serving.server, serving.mode.clone(), serving.runtime.clone())?;
+        let (mode, runtime) = (serving.mode.clone(), serving.runtime.clone());
+        let arm = self.arm(&serving.server, mode, runtime, serving.parameters.clone())?;
         let calls_upstream = self.server(&serving.server)?.routes.iter().any(|route| route == UPSTREAM_ROUTE);
         let upstream = calls_upstream.then(|| self.upstream(&cpus)).transpose()?;
         let port = upstream.as_ref().map(VerifiedServer::port);

@@ -12,25 +12,6 @@ use crate::testing;
 
 static NOT_INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-const TOY: &str = r##"
-name = "toy"
-title = "Toy"
-about = "For tests."
-language = "python"
-colour = "black"
-marker = "cross"
-lock = "none"
-default_mode = "single"
-routes = ["/health", "/stats", "/plain"]
-[runtimes.python]
-kind = "cpython"
-version = ">=3.8"
-[modes.single]
-about = "One process."
-processes = "1"
-command = ["{python}"]
-"##;
-
 fn contract() -> Contract {
     let text = "## GET /plain\n```toml\n[[case]]\nname = \"plain\"\npath = \"/plain\"\nexpect = { body = \"Hello, World!\" }\n```";
     Contract::parse("CONTRACT.md", text).expect("it is right")
@@ -70,7 +51,7 @@ fn run(load: &str, arguments: &[&str], interrupted: &AtomicBool) -> TrialEnd {
     let folder = tempfile::tempdir().expect("a folder");
     let cache = Cache::in_folder(folder.path().to_owned());
     let (runtimes, contract) = (RuntimesFound::default(), contract());
-    let toy: Server = toml::from_str(TOY).expect("a server");
+    let toy: Server = toml::from_str(testing::TOY).expect("a server");
     let servers = BTreeMap::from([(toy.name.clone(), toy)]);
     let session = Session::begin(SessionSpec {
         project: folder.path(),
@@ -81,7 +62,7 @@ fn run(load: &str, arguments: &[&str], interrupted: &AtomicBool) -> TrialEnd {
         interrupted,
     });
     let key = (ServerName::new("toy").expect("a name"), RuntimeName::new("python").expect("a name"));
-    session.prepared.lock().expect("unused").insert(key, testing::prepared());
+    session.prepared.lock().expect("unused").insert(key, Ok(testing::prepared()));
     let plan = plan(&crate::machine::look(), load, arguments);
     session.run_trial(&plan, &plan.trials[0], None)
 }
