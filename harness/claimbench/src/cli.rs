@@ -132,9 +132,6 @@ pub struct ServeArgs {
     /// A parameter of the mode, such as `threads=4`; may be repeated.
     #[arg(long = "set", value_name = "NAME=NUMBER")]
     pub parameters: Vec<String>,
-    /// How many cores the server may use.
-    #[arg(long, default_value_t = 1)]
-    pub cores: u16,
     /// Port to listen on (default: a free one).
     #[arg(long)]
     pub port: Option<u16>,

@@ -3,7 +3,7 @@
 pub mod check;
 pub mod doctor;
 pub mod drive;
-mod drive_summary;
+pub mod drive_summary;
 pub mod judge;
 pub mod list;
 pub mod new;

@@ -2,6 +2,7 @@
 //! reporter, and prints; it measures, judges and draws nothing itself.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -11,26 +12,30 @@ pub mod clock;
 pub mod commands;
 pub mod definitions;
 pub mod failure;
+pub mod interrupt;
 pub mod print;
 pub mod progress;
 pub mod selection;
+pub mod shares;
 pub mod stored_run;
 pub mod survey;
 
-use cli::{Cli, Command};
+use cli::{Cli, Command, RunArgs};
 use definitions::Root;
-use failure::{Exit, Failure};
+use failure::{Exit, Failure, Means};
 
 /// Runs a command line and gives the process's exit code.
 pub fn main_with(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     match Cli::try_parse_from(args) {
         Ok(cli) => ended(dispatch(&cli)),
-        Err(error) => {
-            let asked = !error.use_stderr();
-            let printed = error.print();
-            if asked && printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(Exit::BadInput as u8) }
-        }
+        Err(error) => usage(&error),
     }
+}
+
+/// Prints what clap has to say: help that was asked for, or what is wrong with the arguments.
+fn usage(error: &clap::Error) -> ExitCode {
+    let printed = error.print();
+    if !error.use_stderr() && printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(Exit::BadInput as u8) }
 }
 
 /// Says a failure and gives the exit code.
@@ -59,4 +64,22 @@ fn dispatch(cli: &Cli) -> Result<(), Failure> {
         Command::New(args) => commands::new::new(args, &root()?),
         Command::Schema(args) => commands::schema::schema(args, &root()?),
     }
+}
+
+/// Runs `claimbench run` with these arguments, draws the site and prints the table of verdicts: what `cargo bench` does.
+pub fn suite_with(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    match Cli::try_parse_from(args) {
+        Ok(Cli { root, command: Command::Run(args) }) => ended(suite(root.as_deref(), &args)),
+        Ok(_) => ended(Err(anyhow::anyhow!("the suite takes the arguments of `run` only")).means(Exit::BadInput)),
+        Err(error) => usage(&error),
+    }
+}
+
+fn suite(root: Option<&Path>, args: &RunArgs) -> Result<(), Failure> {
+    let record = commands::run::run(args, &Root::find(root)?)?;
+    let index = commands::report::write_site(&record, None)?;
+    let judge = cli::JudgeArgs { run: record, json: false, fail_on: Vec::new() };
+    commands::judge::judge(&judge)?;
+    print::result(&format!("\nThe site: {}", index.display()))?;
+    Ok(())
 }

@@ -86,8 +86,12 @@ fn line(plan: &Plan, record: &TrialRecord) -> String {
     let result = match &record.outcome {
         TrialOutcome::Failed(failure) => format!("failed: {}", failure.reason.lines().next().unwrap_or_default()),
         TrialOutcome::Observed(seen) => match (&seen.search, seen.streams.first()) {
-            (Some(search), _) => search.greatest_per_s.map_or_else(|| "no rate held".to_owned(), |rate| format!("{rate:.0}/s held")),
-            (None, Some(stream)) => format!("{:.0}/s", stream.completed as f64 / stream.window_s.max(f64::MIN_POSITIVE)),
+            (Some(search), _) => {
+                search.greatest_per_s.map_or_else(|| "no rate held".to_owned(), |rate| format!("{rate:.0}/s held"))
+            }
+            (None, Some(stream)) => {
+                format!("{:.0}/s", stream.completed as f64 / stream.window_s.max(f64::MIN_POSITIVE))
+            }
             (None, None) => "nothing measured".to_owned(),
         },
     };

@@ -8,14 +8,12 @@ use anyhow::{Context, anyhow};
 use flate2::read::GzDecoder;
 use flate2::{Compression, GzBuilder};
 use model::record::{Line, RunRecord, read_record};
-use report::Artifact;
+use report::{Artifact, RECORD_FILE};
 
 use crate::failure::{Exit, Failure, Means};
 
 /// The record's name in a run's folder.
 pub const RECORD: &str = "record.ndjson";
-/// The compressed record's name, as published.
-pub const COMPRESSED_RECORD: &str = "record.ndjson.gz";
 
 /// Appends to a run's record; each line is on disk before the next trial begins.
 #[derive(Debug)]
@@ -31,12 +29,19 @@ impl RecordFile {
     /// When the folder holds a record already, or cannot be written.
     pub fn begin(folder: &Path) -> Result<Self, Failure> {
         let path = folder.join(RECORD);
-        fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display())).means(Exit::BadInput)?;
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))
+            .means(Exit::BadInput)?;
         let file = OpenOptions::new()
             .append(true)
             .create_new(true)
             .open(&path)
-            .with_context(|| format!("cannot begin a record at {}; name another folder with --out, or go on with --resume", path.display()))
+            .with_context(|| {
+                format!(
+                    "cannot begin a record at {}; name another folder with --out, or go on with --resume",
+                    path.display()
+                )
+            })
             .means(Exit::BadInput)?;
         Ok(Self { path, file })
     }
@@ -63,10 +68,12 @@ impl RecordFile {
     pub fn append(&mut self, line: &Line) -> anyhow::Result<()> {
         let mut text = serde_json::to_vec(line).context("a line of the record is not serialisable")?;
         text.push(b'\n');
-        self.file
-            .write_all(&text)
-            .and_then(|()| self.file.sync_data())
-            .with_context(|| format!("cannot write to {}: free some space and go on with --resume; what was measured is kept", self.path.display()))
+        self.file.write_all(&text).and_then(|()| self.file.sync_data()).with_context(|| {
+            format!(
+                "cannot write to {}: free some space and go on with --resume; what was measured is kept",
+                self.path.display()
+            )
+        })
     }
 
     /// Where the record is.
@@ -81,7 +88,7 @@ impl RecordFile {
 /// # Errors
 /// When there is none.
 pub fn record_path(run: &Path) -> Result<PathBuf, Failure> {
-    let candidates = if run.is_dir() { vec![run.join(RECORD), run.join(COMPRESSED_RECORD)] } else { vec![run.to_path_buf()] };
+    let candidates = if run.is_dir() { vec![run.join(RECORD), run.join(RECORD_FILE)] } else { vec![run.to_path_buf()] };
     candidates
         .into_iter()
         .find(|path| path.is_file())
@@ -152,5 +159,45 @@ fn write_all(artifacts: &[Artifact], record: &Path, folder: &Path) -> anyhow::Re
         fs::create_dir_all(inside).with_context(|| format!("cannot make {}", inside.display()))?;
         fs::write(&path, &artifact.bytes).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    compress(record, &folder.join(COMPRESSED_RECORD))
+    compress(record, &folder.join(RECORD_FILE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::record::{Finished, PhaseTimes};
+
+    fn line(wall_s: f64) -> Line {
+        Line::Finished(Finished { wall_s, calibration_s: 0.0, phases: PhaseTimes::default() })
+    }
+
+    #[test]
+    fn a_full_disk_is_said_with_the_remedy() {
+        let file = OpenOptions::new().append(true).open("/dev/full").expect("Linux has a full disk to test with");
+        let mut record = RecordFile { path: PathBuf::from("/dev/full"), file };
+        let error = record.append(&line(1.0)).expect_err("the disk is full");
+        assert!(format!("{error:#}").contains("free some space and go on with --resume"), "{error:#}");
+    }
+
+    #[test]
+    fn going_on_takes_a_cut_off_line_away() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut record = RecordFile::begin(folder.path()).expect("a new record");
+        record.append(&line(1.0)).expect("room for a line");
+        let path = record.path().to_path_buf();
+        let whole = fs::read_to_string(&path).expect("the record");
+        fs::write(&path, format!("{whole}{{\"finished\":{{\"wall")).expect("a cut-off line");
+        RecordFile::resume(&path).expect("it goes on").append(&line(2.0)).expect("room for a line");
+        let lines: Vec<String> = fs::read_to_string(&path).expect("the record").lines().map(str::to_owned).collect();
+        assert_eq!(lines.len(), 2);
+        assert!(lines[1].contains("2.0"), "{lines:?}");
+    }
+
+    #[test]
+    fn a_record_that_is_there_is_not_begun_again() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        RecordFile::begin(folder.path()).expect("a new record");
+        let failure = RecordFile::begin(folder.path()).expect_err("it is there already");
+        assert_eq!(failure.exit, Exit::BadInput);
+    }
 }

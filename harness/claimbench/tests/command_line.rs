@@ -73,7 +73,9 @@ fn a_mistake_in_a_definition_is_shown_with_its_place() {
     let text = fs::read_to_string(&path).expect("the claim").replacen("server = \"flask\"", "server = \"flusk\"", 1);
     fs::write(&path, text).expect("a broken claim");
     claimbench().args(["check", "--root"]).arg(copy.path()).assert().code(64).stderr(
-        contains("unknown server `flusk`").and(contains("workloads/claims/gil-threads.toml:")).and(contains("did you mean `flask`?")),
+        contains("unknown server `flusk`")
+            .and(contains("workloads/claims/gil-threads.toml:"))
+            .and(contains("did you mean `flask`?")),
     );
 }
 
@@ -108,9 +110,19 @@ fn unknown_options_commands_and_claims_are_bad_input() {
 fn the_listing_is_the_documented_interface() {
     let output = claimbench().args(["list", "--json"]).assert().success().get_output().stdout.clone();
     let listing: serde_json::Value = serde_json::from_slice(&output).expect("JSON");
-    let ids: Vec<&str> = listing["claims"].as_array().expect("claims").iter().filter_map(|claim| claim["id"].as_str()).collect();
-    let spine =
-        ["one-thread", "loop-blocking", "gil-threads", "gil-processes", "gil-off", "gil-io", "gil-released", "node-io", "v8-speed"];
+    let ids: Vec<&str> =
+        listing["claims"].as_array().expect("claims").iter().filter_map(|claim| claim["id"].as_str()).collect();
+    let spine = [
+        "one-thread",
+        "loop-blocking",
+        "gil-threads",
+        "gil-processes",
+        "gil-off",
+        "gil-io",
+        "gil-released",
+        "node-io",
+        "v8-speed",
+    ];
     for id in spine {
         assert!(ids.contains(&id), "{id} is missing in {ids:?}");
     }
@@ -124,7 +136,9 @@ fn the_listing_is_the_documented_interface() {
 
 #[test]
 fn the_same_seed_gives_the_same_plan() {
-    let plan = || claimbench().args(["plan", "--claims", "gil-*", "--seed", "3"]).assert().success().get_output().stdout.clone();
+    let plan = || {
+        claimbench().args(["plan", "--claims", "gil-*", "--seed", "3"]).assert().success().get_output().stdout.clone()
+    };
     let text = String::from_utf8(plan()).expect("text");
     assert_eq!(text.as_bytes(), plan());
     assert!(text.contains("seed 3") && text.contains("flask:threads"), "{text}");
@@ -137,7 +151,8 @@ fn what_is_no_record_is_refused() {
     let strange = folder.path().join("record.ndjson");
     fs::write(&strange, "hello\n").expect("a file");
     claimbench().arg("judge").arg(&strange).assert().code(64).stderr(contains("not a run record"));
-    let newer = fs::read_to_string(GOLDEN_RECORD).expect("the golden record").replacen("\"format\":1", "\"format\":99", 1);
+    let newer =
+        fs::read_to_string(GOLDEN_RECORD).expect("the golden record").replacen("\"format\":1", "\"format\":99", 1);
     fs::write(&strange, newer).expect("a file");
     claimbench().arg("report").arg(folder.path()).assert().code(64).stderr(contains("newer claimbench"));
     assert!(!folder.path().join("site").exists());
@@ -162,10 +177,17 @@ fn verdicts_are_the_documented_interface_and_fail_on_sees_them() {
     for member in ["effect", "low", "high"] {
         assert!(first.get(member).is_some(), "{member} in {first}");
     }
-    assert!(first["gates"].as_array().expect("gates").iter().all(|gate| gate["gate"].is_string() && gate["pass"].is_boolean()));
+    assert!(
+        first["gates"]
+            .as_array()
+            .expect("gates")
+            .iter()
+            .all(|gate| gate["gate"].is_string() && gate["pass"].is_boolean())
+    );
     let verdict = first["verdict"].as_str().expect("a verdict").to_owned();
     let others = ["supported", "refuted", "inconclusive", "not_testable"];
-    let present = |other: &&&str| verdicts.as_array().expect("an array").iter().any(|found| found["verdict"] == ***other);
+    let present =
+        |other: &&&str| verdicts.as_array().expect("an array").iter().any(|found| found["verdict"] == ***other);
     claimbench().args(["judge", GOLDEN_RECORD, "--fail-on", &verdict]).assert().code(1).stderr(contains("--fail-on"));
     for absent in others.iter().filter(|other| !present(other)) {
         claimbench().args(["judge", GOLDEN_RECORD, "--fail-on", absent]).assert().success();
@@ -177,7 +199,12 @@ fn a_site_is_drawn_from_the_record_alone_and_always_the_same() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let draw = |name: &str| {
         let out = folder.path().join(name);
-        claimbench().args(["report", GOLDEN_RECORD, "--out"]).arg(&out).assert().success().stdout(contains("index.html"));
+        claimbench()
+            .args(["report", GOLDEN_RECORD, "--out"])
+            .arg(&out)
+            .assert()
+            .success()
+            .stdout(contains("index.html"));
         fs::read(out.join("index.html")).expect("the first page")
     };
     assert_eq!(draw("first"), draw("second"));

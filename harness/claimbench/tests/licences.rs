@@ -4,8 +4,20 @@ use cargo_metadata::MetadataCommand;
 
 /// Licences that ask for no more than their notice.
 const FREE: &[&str] = &[
-    "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0", "ISC", "MIT",
-    "MIT-0", "MPL-2.0", "Unicode-3.0", "Unlicense", "Zlib",
+    "0BSD",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSL-1.0",
+    "CC0-1.0",
+    "ISC",
+    "MIT",
+    "MIT-0",
+    "MPL-2.0",
+    "Unicode-3.0",
+    "Unlicense",
+    "Zlib",
 ];
 
 #[test]
@@ -33,6 +45,8 @@ fn is_free(expression: &str) -> bool {
 
 #[test]
 fn an_unknown_licence_is_not_free() {
-    assert!(is_free("MIT OR Apache-2.0") && is_free("(MIT OR GPL-3.0-only) AND Unicode-3.0") && is_free("MIT/Apache-2.0"));
+    assert!(
+        is_free("MIT OR Apache-2.0") && is_free("(MIT OR GPL-3.0-only) AND Unicode-3.0") && is_free("MIT/Apache-2.0")
+    );
     assert!(!is_free("GPL-3.0-only") && !is_free("MIT AND GPL-3.0-only"));
 }

@@ -47,7 +47,8 @@ fn layouts(machine: &Machine) -> Vec<String> {
     let mut lines = vec!["\nCore layouts, by the cores of the server".to_owned()];
     for cores in 1..=MOST_CORES {
         let Some(layout) = lay_out(machine, cores) else { break };
-        let shared = if layout.is_shared() { "; the generator shares a core, so only heavy work is believed" } else { "" };
+        let shared =
+            if layout.is_shared() { "; the generator shares a core, so only heavy work is believed" } else { "" };
         lines.push(format!(
             "  {cores:<2}  generator {:?}  server {:?}  services {:?}{shared}",
             layout.generator, layout.server, layout.services

@@ -73,7 +73,9 @@ pub struct Times {
 impl Times {
     fn of(histogram: &hdrhistogram::Histogram<u64>) -> Self {
         let count = histogram.len();
-        let at = |quantile: f64, least: u64| (count >= least.max(1)).then(|| histogram.value_at_quantile(quantile) as f64 / 1e3);
+        let at = |quantile: f64, least: u64| {
+            (count >= least.max(1)).then(|| histogram.value_at_quantile(quantile) as f64 / 1e3)
+        };
         Self {
             p50: at(0.5, 1),
             p90: at(0.9, 1),
@@ -87,7 +89,9 @@ impl Times {
 
     fn in_words(&self) -> String {
         let named = [("p50", self.p50), ("p90", self.p90), ("p99", self.p99), ("p99.9", self.p999), ("max", self.max)];
-        let parts = named.iter().map(|(name, value)| format!("{name} {}", value.map_or_else(|| "–".to_owned(), |us| format!("{us:.0} µs"))));
+        let parts = named.iter().map(|(name, value)| {
+            format!("{name} {}", value.map_or_else(|| "–".to_owned(), |us| format!("{us:.0} µs")))
+        });
         parts.collect::<Vec<_>>().join("  ")
     }
 }
@@ -107,7 +111,10 @@ impl Summary {
             doubts.push(format!("{errors} requests went wrong ({}); look at the server's log", classes(&seen.errors)));
         }
         let notes = notes(stream.response_time.len());
-        let generator = load::observe::generator_use(outcome, load::observe::GeneratorPlace { cores: 1, shares_core: false, services_cpu_s: 0.0 });
+        let generator = load::observe::generator_use(
+            outcome,
+            load::observe::GeneratorPlace { cores: 1, shares_core: false, services_cpu_s: 0.0 },
+        );
         Ok(Self {
             valid: doubts.is_empty(),
             doubts,
@@ -150,7 +157,8 @@ impl Summary {
 }
 
 fn classes(errors: &BTreeMap<String, u64>) -> String {
-    let each: Vec<String> = errors.iter().filter(|(_, count)| **count > 0).map(|(class, count)| format!("{class} {count}")).collect();
+    let each: Vec<String> =
+        errors.iter().filter(|(_, count)| **count > 0).map(|(class, count)| format!("{class} {count}")).collect();
     each.join(", ")
 }
 

@@ -1,6 +1,6 @@
 //! `claimbench judge`: the verdicts of a run, from its record alone.
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use model::verdict::{Outcome, Verdict};
 
 use crate::cli::JudgeArgs;
@@ -17,7 +17,7 @@ pub fn judge(args: &JudgeArgs) -> Result<(), Failure> {
     let analysis = judge::analyse(&record);
     let verdicts = judge::verdicts(&record, &analysis);
     if args.json {
-        print::result(&serde_json::to_string_pretty(&verdicts).context("verdicts are not serialisable")?)?;
+        print::result(&report::verdicts_json(&verdicts))?;
     } else {
         print::result(&report::terminal_table(&verdicts))?;
     }

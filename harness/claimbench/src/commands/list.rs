@@ -92,7 +92,12 @@ fn listing<'a>(catalog: &'a Catalog, not_testable: &[NotTestable]) -> Listing<'a
             .map(|workload| ListedWorkload {
                 name: workload.name.as_str(),
                 title: &workload.title,
-                routes: workload.streams.iter().flat_map(|stream| &stream.steps).map(model::define::workload::Step::path_only).collect(),
+                routes: workload
+                    .streams
+                    .iter()
+                    .flat_map(|stream| &stream.steps)
+                    .map(model::define::workload::Step::path_only)
+                    .collect(),
             })
             .collect(),
         servers: catalog

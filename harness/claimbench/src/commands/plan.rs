@@ -4,8 +4,8 @@ use anyhow::Context;
 use model::define::catalog::Catalog;
 use model::plan::{Plan, PlanRequest, Profile, plan as make_plan};
 
-use crate::clock;
 use crate::cli::PlanArgs;
+use crate::clock;
 use crate::definitions::Root;
 use crate::failure::{Exit, Failure, Means};
 use crate::print;
@@ -72,8 +72,12 @@ fn in_words(plan: &Plan) -> String {
     }
     lines.push(format!("\n{:>5}  {:>5}  {:>5}  {:<20} arm", "trial", "block", "place", "workload"));
     for trial in &plan.trials {
-        let workload = plan.experiments.get(trial.experiment).map_or("", |experiment| experiment.workload.name.as_str());
-        lines.push(format!("{:>5}  {:>5}  {:>5}  {workload:<20} {}", trial.index, trial.block, trial.position, trial.arm));
+        let workload =
+            plan.experiments.get(trial.experiment).map_or("", |experiment| experiment.workload.name.as_str());
+        lines.push(format!(
+            "{:>5}  {:>5}  {:>5}  {workload:<20} {}",
+            trial.index, trial.block, trial.position, trial.arm
+        ));
     }
     for why in &plan.not_testable {
         lines.push(format!("\n{}: not testable here: {}\n  {}", why.claim, why.reason, why.remedy));

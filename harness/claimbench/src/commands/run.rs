@@ -1,0 +1,239 @@
+//! `claimbench run`: plan → provision → drive → record, one trial after the other; interrupted, it can be gone on with.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use anyhow::{Context, anyhow};
+use lab::contract::Contract;
+use lab::runtimes::{Settings, install_missing};
+use lab::session::{Session, SessionSpec, TrialEnd};
+use model::define::catalog::Catalog;
+use model::plan::{Plan, Trial};
+use model::record::{Calibration, FORMAT, Finished, Header, Line, PhaseTimes, RunRecord, TrialOutcome, TrialRecord};
+
+use crate::cli::RunArgs;
+use crate::clock;
+use crate::commands::plan::planned;
+use crate::definitions::Root;
+use crate::failure::{Exit, Failure, Means};
+use crate::interrupt;
+use crate::print;
+use crate::progress::Progress;
+use crate::shares::in_words;
+use crate::stored_run::{RecordFile, read_run};
+use crate::survey::Survey;
+
+/// Where runs go that nobody has named a folder for, below the root.
+const LOCAL_RUNS: &str = "results/local";
+
+/// Runs what the arguments ask for, and gives the record's path.
+///
+/// # Errors
+/// When the definitions have mistakes, something needed is missing, the record cannot be written, or the run is interrupted.
+pub fn run(args: &RunArgs, root: &Root) -> Result<PathBuf, Failure> {
+    let interrupted = interrupt::flag()?;
+    let catalog = root.catalog()?;
+    let mut survey = Survey::look(&catalog)?;
+    let settings = Settings::from_environment();
+    survey.found =
+        install_missing(&catalog, &survey.cache, &settings, survey.found, &interrupted).means(Exit::BadInput)?;
+    let contract = Contract::read(&root.path().join("reference-servers/CONTRACT.md")).means(Exit::BadInput)?;
+    let mut run = match &args.resume {
+        Some(earlier) => Run::resume(earlier, &catalog, &survey)?,
+        None => Run::begin(args, root, &catalog, &survey)?,
+    };
+    let session = Session::begin(SessionSpec {
+        project: root.path(),
+        cache: &survey.cache,
+        runtimes: &survey.found,
+        servers: &catalog.servers,
+        contract: &contract,
+        interrupted: &interrupted,
+    });
+    run.measure(&session, &interrupted)?;
+    print::result(&format!("{}", run.file.path().display()))?;
+    Ok(run.file.path().to_path_buf())
+}
+
+/// A run that goes on: its plan, its record, and what was done before.
+struct Run {
+    plan: Plan,
+    file: RecordFile,
+    calibrations: Vec<Calibration>,
+    done: BTreeSet<u32>,
+    phases: PhaseTimes,
+    began: Instant,
+}
+
+impl Run {
+    fn begin(args: &RunArgs, root: &Root, catalog: &Catalog, survey: &Survey) -> Result<Self, Failure> {
+        let plan = planned(&args.plan, catalog, survey)?;
+        let profile = serde_json::to_value(plan.profile.name).context("a profile has a name")?;
+        let name = format!("{}-{}", clock::now_as_name(), profile.as_str().unwrap_or_default());
+        let folder = args.out.clone().unwrap_or_else(|| root.path().join(LOCAL_RUNS).join(name));
+        let mut file = RecordFile::begin(&folder)?;
+        let header = Header {
+            format: FORMAT,
+            claimbench: env!("CARGO_PKG_VERSION").to_owned(),
+            commit: commit(root),
+            began: clock::now_rfc3339(),
+            machine: survey.machine.clone(),
+            runtimes: survey.runtimes().clone(),
+            servers: catalog.servers.clone(),
+            command: command(args, profile.as_str().unwrap_or_default(), plan.seed),
+            plan: plan.clone(),
+        };
+        file.append(&Line::Header(Box::new(header)))?;
+        let (calibrations, done) = (Vec::new(), BTreeSet::new());
+        Ok(Self { plan, file, calibrations, done, phases: PhaseTimes::default(), began: Instant::now() })
+    }
+
+    fn resume(earlier: &std::path::Path, catalog: &Catalog, survey: &Survey) -> Result<Self, Failure> {
+        let (path, record) = read_run(earlier)?;
+        same_place(&record, catalog, survey).means(Exit::BadInput)?;
+        let mut phases = PhaseTimes::default();
+        for trial in &record.trials {
+            add(&mut phases, &trial.outcome);
+        }
+        Ok(Self {
+            done: record.trials.iter().map(|done| done.trial.index).collect(),
+            calibrations: record.calibrations,
+            plan: record.header.plan,
+            file: RecordFile::resume(&path)?,
+            phases,
+            began: Instant::now(),
+        })
+    }
+
+    fn measure(&mut self, session: &Session<'_>, interrupted: &AtomicBool) -> Result<(), Failure> {
+        if self.plan.trials.is_empty() {
+            print::note("no claim of this selection can be tested here; `claimbench doctor` says what would mend it");
+        }
+        let progress = Progress::begin(&self.plan, self.done.len());
+        session.prepare_all(&self.plan, |server, runtime| progress.say(&format!("setting up {server} on {runtime}")));
+        self.calibrate(session, &progress)?;
+        let calibrated = self.began.elapsed().as_secs_f64();
+        let todo: Vec<Trial> =
+            self.plan.trials.iter().filter(|trial| !self.done.contains(&trial.index)).cloned().collect();
+        for trial in todo {
+            let ended = self.one(session, trial, &progress)?;
+            if ended == Ended::Interrupted || interrupted.load(Ordering::Relaxed) {
+                progress.end();
+                return Err(self.interrupted());
+            }
+        }
+        progress.end();
+        let finished =
+            Finished { wall_s: self.began.elapsed().as_secs_f64(), calibration_s: calibrated, phases: self.phases };
+        self.file.append(&Line::Finished(finished))?;
+        print::note(&in_words(&finished));
+        Ok(())
+    }
+
+    fn calibrate(&mut self, session: &Session<'_>, progress: &Progress) -> Result<(), Failure> {
+        for (cores, layout) in self.plan.layouts.clone() {
+            if self.calibrations.iter().any(|known| known.server_cores == cores) {
+                continue;
+            }
+            progress.say(&format!("calibrating the generator beside {cores} server core(s)"));
+            match session.calibrate(cores, &layout) {
+                Ok(Some(calibration)) => {
+                    self.file.append(&Line::Calibration(calibration.clone()))?;
+                    self.calibrations.push(calibration);
+                }
+                Ok(None) => return Err(self.interrupted()),
+                Err(failure) => {
+                    let error = anyhow!("cannot calibrate the generator: {}\n{}", failure.reason, failure.log_tail);
+                    return Err(error).means(Exit::Missing);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn one(&mut self, session: &Session<'_>, trial: Trial, progress: &Progress) -> Result<Ended, Failure> {
+        let cores = self.plan.arm(&trial).map(|arm| arm.cores);
+        let ceiling =
+            self.calibrations.iter().find(|known| Some(known.server_cores) == cores).map(|known| known.ceiling_per_s);
+        let TrialEnd::Done(outcome) = session.run_trial(&self.plan, &trial, ceiling) else {
+            return Ok(Ended::Interrupted);
+        };
+        add(&mut self.phases, &outcome);
+        let record = TrialRecord { trial, outcome };
+        self.done.insert(record.trial.index);
+        progress.done(&self.plan, &record, self.done.len());
+        self.file.append(&Line::Trial(Box::new(record)))?;
+        Ok(Ended::Done)
+    }
+
+    fn interrupted(&self) -> Failure {
+        let folder = self.file.path().parent().unwrap_or(self.file.path()).display();
+        let (done, all) = (self.done.len(), self.plan.trials.len());
+        let error = anyhow!(
+            "interrupted after {done} of {all} trials; they are kept: go on with `claimbench run --resume {folder}`"
+        );
+        Failure { exit: Exit::Interrupted, error }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    Done,
+    Interrupted,
+}
+
+/// A run goes on only on the same machine, with the same runtimes and servers: else its blocks would not be alike.
+fn same_place(record: &RunRecord, catalog: &Catalog, survey: &Survey) -> anyhow::Result<()> {
+    let header = &record.header;
+    let same = [
+        ("machine", header.machine.cpus == survey.machine.cpus && header.machine.cpu_model == survey.machine.cpu_model),
+        ("runtimes", versions(&header.runtimes) == versions(survey.runtimes())),
+        ("servers' definitions", header.servers == catalog.servers),
+    ];
+    match same.iter().find(|(_, same)| !same) {
+        Some((what, _)) => Err(anyhow!("the {what} are not the ones that the run began with; begin a new run")),
+        None => Ok(()),
+    }
+}
+
+/// The versions of all runtimes; where they were found may differ, as after Node.js was installed.
+fn versions(runtimes: &model::machine::Runtimes) -> Vec<(String, Option<(String, bool)>)> {
+    let each = runtimes.iter().flat_map(|(server, found)| found.iter().map(move |(name, found)| (server, name, found)));
+    let version = |found: &model::machine::RuntimeFound| match found {
+        model::machine::RuntimeFound::Present(facts) => Some((facts.version.clone(), facts.free_threaded)),
+        model::machine::RuntimeFound::Missing(_) => None,
+    };
+    each.map(|(server, name, found)| (format!("{server}/{name}"), version(found))).collect()
+}
+
+fn add(phases: &mut PhaseTimes, outcome: &TrialOutcome) {
+    if let TrialOutcome::Observed(seen) = outcome {
+        phases.start_up_s += seen.phases.start_up_s;
+        phases.contract_check_s += seen.phases.contract_check_s;
+        phases.warm_up_s += seen.phases.warm_up_s;
+        phases.measure_s += seen.phases.measure_s;
+        phases.shut_down_s += seen.phases.shut_down_s;
+    }
+}
+
+/// The git commit of the definitions, with `-dirty` behind it where files have changed; nothing without git.
+fn commit(root: &Root) -> Option<String> {
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git").args(arguments).current_dir(root.path()).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let commit = git(&["rev-parse", "HEAD"])?;
+    let changed = !git(&["status", "--porcelain"])?.is_empty();
+    Some(format!("{commit}{}", if changed { "-dirty" } else { "" }))
+}
+
+/// The command that repeats the run.
+fn command(args: &RunArgs, profile: &str, seed: u64) -> String {
+    let mut words = vec![format!("cargo run --release -p claimbench -- run --profile {profile} --seed {seed}")];
+    words.extend(args.plan.claims.iter().map(|glob| format!("--claims '{glob}'")));
+    words.extend(args.plan.servers.iter().map(|glob| format!("--servers '{glob}'")));
+    words.join(" ")
+}
