@@ -194,7 +194,7 @@ pub struct SchemaArgs {
 pub enum ProfileArg {
     /// One block: shows that everything runs, gives no verdicts.
     Smoke,
-    /// Seven blocks: the fewest that can give a verdict.
+    /// Six blocks: the fewest that can give a verdict.
     Quick,
     /// Twelve blocks of twice the length: what a published result should have.
     Standard,

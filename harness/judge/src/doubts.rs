@@ -4,7 +4,7 @@ use std::fmt;
 
 use model::analysis::Gate;
 use model::define::claim::Metric;
-use model::record::{RunRecord, TrialOutcome};
+use model::record::{RunRecord, TrialOutcome, TrialRecord};
 use model::verdict::Outcome;
 
 use crate::verdicts::Case;
@@ -38,6 +38,8 @@ pub(crate) enum Doubt {
     NotClassified,
     /// Host stalls were not watched with priority.
     StallsNotWatched,
+    /// The host disturbed trials, which were run again.
+    Repeated { trials: usize },
     /// The definitions are not those of a commit.
     Uncommitted,
     /// The run did not come to its end.
@@ -88,6 +90,11 @@ impl fmt::Display for Doubt {
             Self::StallsNotWatched => write!(
                 out,
                 "Stalls of the host could not be told from the server's own load; allow real-time priority (CAP_SYS_NICE) to watch them."
+            ),
+            Self::Repeated { trials } => write!(
+                out,
+                "The host took too much of {}, which ran again; the attempt it took least from counts. A quieter machine needs none.",
+                counted(*trials, "trial")
             ),
             Self::Uncommitted => {
                 write!(out, "The definitions had changes that no commit holds; commit them and run again.")
@@ -173,16 +180,15 @@ fn about_the_runs(record: &RunRecord, case: &Case<'_>) -> Vec<Doubt> {
         found.push(Doubt::NotClassified);
     }
     let arms = [&case.planned.baseline, &case.planned.treatment];
-    let of_claim = record.trials.iter().filter(|trial| {
-        arms.contains(&&trial.trial.arm)
-            && record
-                .header
-                .plan
-                .experiments
-                .get(trial.trial.experiment)
-                .is_some_and(|of| std::ptr::eq(of, case.experiment))
-    });
-    let unwatched = of_claim.filter_map(|trial| match &trial.outcome {
+    let of_claim = |trial: &&TrialRecord| {
+        let experiment = record.header.plan.experiments.get(trial.trial.experiment);
+        arms.contains(&&trial.trial.arm) && experiment.is_some_and(|of| std::ptr::eq(of, case.experiment))
+    };
+    match record.repeats.iter().filter(of_claim).count() {
+        0 => {}
+        trials => found.push(Doubt::Repeated { trials }),
+    }
+    let unwatched = record.trials.iter().filter(of_claim).filter_map(|trial| match &trial.outcome {
         TrialOutcome::Observed(observation) => Some(observation.hiccups.iter().all(|hiccups| !hiccups.real_time)),
         TrialOutcome::Failed(_) => None,
     });

@@ -48,8 +48,7 @@ pub(crate) struct StreamRun<'r> {
 }
 
 impl<'r> Runs<'r> {
-    /// Sorts a record's trials. Where a trial stands twice, as after a resumed run, the later line counts: it was run
-    /// because the earlier one had failed.
+    /// Sorts a record's trials.
     pub(crate) fn of(record: &'r RunRecord) -> Self {
         let mut by_place = BTreeMap::new();
         for found in &record.trials {

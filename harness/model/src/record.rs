@@ -12,8 +12,10 @@ use crate::machine::{Machine, Runtimes};
 use crate::names::{ServerName, StreamName};
 use crate::plan::{Plan, Trial};
 
+mod quiet;
 mod read;
 
+pub use quiet::ATTEMPTS_MAX;
 pub use read::{RecordError, read_record};
 
 /// The newest format that this version writes and reads.
@@ -26,8 +28,11 @@ pub struct RunRecord {
     pub header: Header,
     /// The calibrations, one for each core layout; the newest of a layout counts.
     pub calibrations: Vec<Calibration>,
-    /// What became of the trials that ran, in the order in which they ran.
+    /// What became of the trials that ran, each once, in the order in which they first ran. Of several attempts at one, the one
+    /// from which the host took least.
     pub trials: Vec<TrialRecord>,
+    /// The other attempts: of trials that were run again because the host had disturbed them.
+    pub repeats: Vec<TrialRecord>,
     /// How the time was spent, if the run came to its end.
     pub finished: Option<Finished>,
     /// Whether the last line was cut off, as by a full disk or a killed harness.

@@ -182,7 +182,7 @@ fn each_block_holds_each_arm_once_and_the_seed_decides_the_order() {
         assert_eq!(arms.len(), 3, "block {block}");
     }
     let indices: Vec<u32> = first.trials.iter().map(|trial| trial.index).collect();
-    assert_eq!(indices, (0..21).collect::<Vec<_>>());
+    assert_eq!(indices, (0..18).collect::<Vec<_>>());
 }
 
 #[test]

@@ -12,7 +12,9 @@ use lab::runtimes::{Settings, install_missing};
 use lab::session::{Session, SessionSpec, TrialEnd};
 use model::define::catalog::Catalog;
 use model::plan::{Plan, Trial};
-use model::record::{Calibration, FORMAT, Finished, Header, Line, PhaseTimes, RunRecord, TrialOutcome, TrialRecord};
+use model::record::{
+    ATTEMPTS_MAX, Calibration, FORMAT, Finished, Header, Line, PhaseTimes, RunRecord, TrialOutcome, TrialRecord,
+};
 
 use crate::cli::RunArgs;
 use crate::clock;
@@ -158,14 +160,21 @@ impl Run {
         let cores = self.plan.arm(&trial).map(|arm| arm.cores);
         let ceiling =
             self.calibrations.iter().find(|known| Some(known.server_cores) == cores).map(|known| known.ceiling_per_s);
-        let TrialEnd::Done(outcome) = session.run_trial(&self.plan, &trial, ceiling) else {
-            return Ok(Ended::Interrupted);
-        };
-        add(&mut self.phases, &outcome);
-        let record = TrialRecord { trial, outcome };
-        self.done.insert(record.trial.index);
-        progress.done(&self.plan, &record, self.done.len());
-        self.file.append(&Line::Trial(Box::new(record)))?;
+        for attempt in 1..=ATTEMPTS_MAX {
+            let TrialEnd::Done(outcome) = session.run_trial(&self.plan, &trial, ceiling) else {
+                return Ok(Ended::Interrupted);
+            };
+            add(&mut self.phases, &outcome);
+            let disturbed = disturbed(&self.plan, &trial, &outcome);
+            let record = TrialRecord { trial: trial.clone(), outcome };
+            self.file.append(&Line::Trial(Box::new(record.clone())))?;
+            self.done.insert(trial.index);
+            progress.done(&self.plan, &record, self.done.len());
+            match disturbed.filter(|_| attempt < ATTEMPTS_MAX) {
+                Some(lost) => progress.again(lost),
+                None => break,
+            }
+        }
         Ok(Ended::Done)
     }
 
@@ -177,6 +186,14 @@ impl Run {
         );
         Failure { exit: Exit::Interrupted, error }
     }
+}
+
+/// The share of its time that the host took from a trial, where that is more than its claims allow.
+fn disturbed(plan: &Plan, trial: &Trial, outcome: &TrialOutcome) -> Option<f64> {
+    let TrialOutcome::Observed(seen) = outcome else { return None };
+    let layout = plan.arm(trial).and_then(|arm| plan.layouts.get(&arm.cores));
+    let allowed = plan.experiments.get(trial.experiment)?.lost_share_max(&trial.arm)?;
+    Some(seen.lost_share(layout)).filter(|lost| *lost > allowed)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,6 +12,9 @@ use crate::words::{figure, percent};
 /// |N − X·R| / N may be at most this (method.md, G1).
 const GREATEST_ERROR: f64 = 0.05;
 
+/// Standard deviations of what the window's two ends cut that are allowed beside it: hardly ever more by luck.
+const END_DEVIATIONS: f64 = 3.0;
+
 /// Microseconds in a second.
 const US_PER_S: f64 = 1e6;
 
@@ -41,5 +44,13 @@ fn reading(run: &Run<'_>, stream: &StreamRun<'_>) -> Reading {
         figure(implied),
         percent(error)
     );
-    Reading::at_most(error, GREATEST_ERROR, run, detail)
+    Reading::at_most(error, GREATEST_ERROR + ends(in_flight, service_us / US_PER_S, stream.seen.window_s), run, detail)
+}
+
+/// What cutting requests at both ends of the window adds to the error, by luck.
+///
+/// Each of N requests under way at an end has spent a share of its time R on the other side, evenly spread at best knowledge:
+/// R / √12 is its deviation, √(2N/12) · R that of both ends, and N · T what it is compared with.
+fn ends(in_flight: f64, service_s: f64, window_s: f64) -> f64 {
+    END_DEVIATIONS * service_s / (window_s * (6.0 * in_flight.max(1.0)).sqrt())
 }

@@ -12,7 +12,7 @@ use model::record::{Hiccups, Observation};
 
 use super::{Evidence, Reading, by_worst};
 use crate::number::response_time;
-use crate::runs::{Measured, Run, mean, stream_of};
+use crate::runs::{Measured, Run, stream_of};
 use crate::words::{figure, percent};
 
 pub(super) fn gate(evidence: &Evidence<'_>) -> GateResult {
@@ -23,7 +23,7 @@ fn readings(evidence: &Evidence<'_>, run: &Run<'_>, measured: &Measured<'_>) -> 
     let observation = measured.observation;
     let cpus = cpus(evidence, run);
     let margin = evidence.planned.claim.decision.log_margin();
-    let lost = lost_share(observation, &cpus);
+    let lost = observation.lost_share(evidence.scene.record.header.plan.layouts.get(&run.arm.cores));
     let detail =
         format!("the host took {} of the time, less than {} allowed", percent(lost), percent(1.0 - (-margin).exp()));
     let mut readings = vec![Reading::at_most(-(-lost).ln_1p(), margin, run, detail)];
@@ -35,18 +35,6 @@ fn readings(evidence: &Evidence<'_>, run: &Run<'_>, measured: &Measured<'_>) -> 
 fn cpus(evidence: &Evidence<'_>, run: &Run<'_>) -> Option<BTreeSet<u16>> {
     let layout = evidence.scene.record.header.plan.layouts.get(&run.arm.cores)?;
     Some(layout.generator.iter().chain(&layout.server).copied().collect())
-}
-
-/// The greatest share of the window that any of the processors lost, to the hypervisor or in stalls (each may contain the other).
-fn lost_share(observation: &Observation, cpus: &Option<BTreeSet<u16>>) -> f64 {
-    let measured_s = observation.phases.measure_s;
-    let used = |cpu: &u16| cpus.as_ref().is_none_or(|cpus| cpus.contains(cpu));
-    let stolen = observation.samples.stolen.iter().filter(|(cpu, _)| used(cpu)).filter_map(|(_, shares)| {
-        let inside = observation.samples.at_s.iter().zip(shares).filter(|&(&at_s, _)| at_s > 0.0 && at_s <= measured_s);
-        mean(inside.map(|(_, &share)| share))
-    });
-    let stalled = believable(observation, cpus).map(|hiccups| hiccups.lost_s / measured_s);
-    stolen.chain(stalled).fold(0.0, f64::max).min(1.0)
 }
 
 /// Stalls tell of the host only where the watching thread ran above ordinary priority; else the server's own load shows in them.

@@ -101,7 +101,7 @@ pub(crate) fn record(truths: &[Truth], blocks: u32, seed: u64) -> RunRecord {
     }
     let header = header(plan(experiments, &trials, blocks, seed));
     let calibrations = vec![calibration(1), calibration(2)];
-    RunRecord { header, calibrations, trials, finished: Some(Finished::default()), cut_off: false }
+    RunRecord { header, calibrations, trials, repeats: Vec::new(), finished: Some(Finished::default()), cut_off: false }
 }
 
 /// Changes each observation of a record.

@@ -12,6 +12,11 @@ use super::trial::on_cores;
 use super::{Session, pacer};
 use crate::server::Port;
 
+/// How often a layout is calibrated at most. The host's stalls only ever add to a floor, so the lowest of a few is the nearest to the
+/// generator's own.
+const ATTEMPTS_MAX: usize = 4;
+/// A floor (99th percentile, in µs) that shows no stall of the host; with it no further attempt is made.
+const QUIET_FLOOR_US: f64 = 500.0;
 /// The route that does nothing.
 const NULL_ROUTE: &str = "/null";
 
@@ -32,10 +37,19 @@ impl Session<'_> {
         let server = self.provision(&self.calibration_arm()?, &layout.server, Port::Free, None)?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, server.port()));
         let spec = CalibrationSpec::new(Target { address }, NULL_ROUTE, pacer(layout, false));
-        let measured = on_cores(&layout.generator, || calibrate(&spec).at(Stage::Drive))?;
-        if self.interrupted.load(std::sync::atomic::Ordering::Relaxed) {
-            return Err(Fault::Interrupted);
+        let mut best: Option<Calibration> = None;
+        for _ in 0..ATTEMPTS_MAX {
+            let measured = on_cores(&layout.generator, || calibrate(&spec).at(Stage::Drive))?;
+            if self.interrupted.load(std::sync::atomic::Ordering::Relaxed) {
+                return Err(Fault::Interrupted);
+            }
+            let new = load::observe::calibration(&measured, server_cores);
+            let lower = best.as_ref().is_none_or(|best| new.floor_us_p99 < best.floor_us_p99);
+            best = if lower { Some(new) } else { best };
+            if best.as_ref().is_some_and(|best| best.floor_us_p99 <= QUIET_FLOOR_US) {
+                break;
+            }
         }
-        Ok(load::observe::calibration(&measured, server_cores))
+        best.ok_or_else(|| "no calibration was made".to_owned()).at(Stage::Drive)
     }
 }

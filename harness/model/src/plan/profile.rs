@@ -31,13 +31,13 @@ pub struct Profile {
 impl Profile {
     /// The profile of a name.
     ///
-    /// Seven blocks are the fewest with which the exact sign-flip test (2⁻⁷ = 0.0078) can pass Holm's first
-    /// threshold in a family of up to six claims (0.05 / 6 = 0.0083); method.md, *Design of an experiment*, 3.
+    /// Six blocks are the fewest with which the exact sign-flip test (2⁻⁶ = 0.0156) can pass Holm's first threshold in
+    /// a family of up to three claims (0.05 / 3 = 0.0167); method.md, *Design of an experiment*, 3.
     #[must_use]
     pub const fn of(name: ProfileName) -> Self {
         let (blocks, time_factor) = match name {
             ProfileName::Smoke => (1, 0.25),
-            ProfileName::Quick => (7, 1.0),
+            ProfileName::Quick => (6, 1.0),
             ProfileName::Standard => (12, 2.0),
             ProfileName::Full => (20, 4.0),
         };

@@ -1,6 +1,7 @@
 //! Reads a run record from its text: strict about what it is, lenient about a last line that was cut off.
 
-use crate::record::{FORMAT, Header, Line, RunRecord};
+use crate::record::quiet::counts_instead;
+use crate::record::{FORMAT, Header, Line, RunRecord, TrialRecord};
 
 /// Why a text is no run record that this version can read.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +43,7 @@ pub fn read_record(text: &str) -> Result<RunRecord, RecordError> {
     let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let first = lines.next().map_or("", |(_, line)| line);
     let header = read_header(first)?;
-    let mut record = RunRecord { header, calibrations: Vec::new(), trials: Vec::new(), finished: None, cut_off: false };
+    let mut record = RunRecord { header, calibrations: Vec::new(), trials: Vec::new(), repeats: Vec::new(), finished: None, cut_off: false };
     let whole = text.ends_with('\n');
     let mut lines = lines.peekable();
     while let Some((number, line)) = lines.next() {
@@ -75,8 +76,18 @@ fn add(record: &mut RunRecord, line: Line, number: usize) -> Result<(), RecordEr
             return Err(RecordError::Damaged { line: number + 1, detail: "a second header".to_owned() });
         }
         Line::Calibration(calibration) => record.calibrations.push(calibration),
-        Line::Trial(trial) => record.trials.push(*trial),
+        Line::Trial(trial) => add_trial(record, *trial),
         Line::Finished(finished) => record.finished = Some(finished),
     }
     Ok(())
+}
+
+fn add_trial(record: &mut RunRecord, new: TrialRecord) {
+    let plan = &record.header.plan;
+    let layout = plan.arm(&new.trial).and_then(|arm| plan.layouts.get(&arm.cores));
+    match record.trials.iter_mut().find(|old| old.trial.index == new.trial.index) {
+        None => record.trials.push(new),
+        Some(old) if counts_instead(&new, old, layout) => record.repeats.push(std::mem::replace(old, new)),
+        Some(_) => record.repeats.push(new),
+    }
 }

@@ -91,6 +91,7 @@ pub(crate) fn record() -> RunRecord {
     RunRecord {
         trials: trials.collect(),
         calibrations: [(1, 78.0), (2, 96.0)].map(|(cores, floor)| calibration(cores, floor)).to_vec(),
+        repeats: Vec::new(),
         finished: Some(Finished { wall_s: 512.0, calibration_s: 10.4, phases: sums() }),
         cut_off: false,
         header: Header {

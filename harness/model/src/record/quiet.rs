@@ -1,0 +1,53 @@
+//! How much of a trial the host took: the rule by which a disturbed trial is run again, and by which gate G13 judges.
+
+use std::collections::BTreeSet;
+
+use crate::machine::Layout;
+use crate::plan::{ArmId, Experiment};
+use crate::record::{Observation, TrialOutcome, TrialRecord};
+
+/// How often a trial may be run in all while the host disturbs it. Four attempts leave one undisturbed in a hundred of bursts that
+/// hit a third of the time; a host that is never quiet shows as gate G13.
+pub const ATTEMPTS_MAX: usize = 4;
+
+impl Observation {
+    /// The greatest share of the measuring window that any processor of the layout lost, to the hypervisor or in stalls of the
+    /// host (each may contain the other). Stalls count only where the thread that saw them ran above ordinary priority: else
+    /// the server's own load shows in them. Without a layout every processor that was watched counts.
+    #[must_use]
+    pub fn lost_share(&self, layout: Option<&Layout>) -> f64 {
+        let cpus: Option<BTreeSet<u16>> =
+            layout.map(|layout| layout.generator.iter().chain(&layout.server).copied().collect());
+        let used = |cpu: &u16| cpus.as_ref().is_none_or(|cpus| cpus.contains(cpu));
+        let measured_s = self.phases.measure_s;
+        let stolen = self.samples.stolen.iter().filter(|(cpu, _)| used(cpu)).filter_map(|(_, shares)| {
+            let inside = self.samples.at_s.iter().zip(shares).filter(|&(&at_s, _)| at_s > 0.0 && at_s <= measured_s);
+            let (sum, count) = inside.fold((0.0, 0_u32), |(sum, count), (_, share)| (sum + share, count + 1));
+            (count > 0).then(|| sum / f64::from(count))
+        });
+        let stalls = self.hiccups.iter().filter(|hiccups| hiccups.real_time && used(&hiccups.cpu));
+        let stalled = stalls.map(|hiccups| hiccups.lost_s / measured_s);
+        stolen.chain(stalled).filter(|share| share.is_finite()).fold(0.0, f64::max).min(1.0)
+    }
+}
+
+impl Experiment {
+    /// The share of its time that the host may take from a trial of this arm: what would slow it by the smallest effect that
+    /// matters to a claim that compares it (method.md, G13). Nothing where no claim compares it.
+    #[must_use]
+    pub fn lost_share_max(&self, arm: &ArmId) -> Option<f64> {
+        let comparing = self.claims.iter().filter(|planned| planned.baseline == *arm || planned.treatment == *arm);
+        comparing.map(|planned| 1.0 - (-planned.claim.decision.log_margin()).exp()).reduce(f64::min)
+    }
+}
+
+/// Whether `new` counts instead of `old`, an earlier attempt at the same trial: an observation instead of a failure, and of two
+/// observations the one from which the host took less. Nothing that was measured of the server decides.
+pub(super) fn counts_instead(new: &TrialRecord, old: &TrialRecord, layout: Option<&Layout>) -> bool {
+    match (&new.outcome, &old.outcome) {
+        (TrialOutcome::Observed(new), TrialOutcome::Observed(old)) => new.lost_share(layout) < old.lost_share(layout),
+        (TrialOutcome::Observed(_), TrialOutcome::Failed(_)) => true,
+        (TrialOutcome::Failed(_), TrialOutcome::Observed(_)) => false,
+        (TrialOutcome::Failed(_), TrialOutcome::Failed(_)) => true,
+    }
+}
