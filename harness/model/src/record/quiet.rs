@@ -9,6 +9,8 @@ use crate::record::{Observation, TrialOutcome, TrialRecord};
 /// How often a trial may be run in all while the host disturbs it. Four attempts leave one undisturbed in a hundred of bursts that
 /// hit a third of the time; a host that is never quiet shows as gate G13.
 pub const ATTEMPTS_MAX: usize = 4;
+/// However great the effect that a claim asks for, a trial that lost more than this share of its time is run again: a quarter.
+const LOST_SHARE_MAX: f64 = 0.25;
 
 impl Observation {
     /// The greatest share of the measuring window that any processor of the layout lost, to the hypervisor or in stalls of the
@@ -37,7 +39,8 @@ impl Experiment {
     #[must_use]
     pub fn lost_share_max(&self, arm: &ArmId) -> Option<f64> {
         let comparing = self.claims.iter().filter(|planned| planned.baseline == *arm || planned.treatment == *arm);
-        comparing.map(|planned| 1.0 - (-planned.claim.decision.log_margin()).exp()).reduce(f64::min)
+        let allowed = comparing.map(|planned| 1.0 - (-planned.claim.decision.log_margin()).exp());
+        allowed.reduce(f64::min).map(|allowed| allowed.min(LOST_SHARE_MAX))
     }
 }
 

@@ -43,7 +43,14 @@ pub fn read_record(text: &str) -> Result<RunRecord, RecordError> {
     let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let first = lines.next().map_or("", |(_, line)| line);
     let header = read_header(first)?;
-    let mut record = RunRecord { header, calibrations: Vec::new(), trials: Vec::new(), repeats: Vec::new(), finished: None, cut_off: false };
+    let mut record = RunRecord {
+        header,
+        calibrations: Vec::new(),
+        trials: Vec::new(),
+        repeats: Vec::new(),
+        finished: None,
+        cut_off: false,
+    };
     let whole = text.ends_with('\n');
     let mut lines = lines.peekable();
     while let Some((number, line)) = lines.next() {
