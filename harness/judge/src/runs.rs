@@ -100,6 +100,18 @@ impl<'r> Measured<'r> {
         self.streams.iter().find(|stream| stream.seen.stream == *name)
     }
 
+    /// Mean cores that the hypervisor took from these processors over the measuring window.
+    pub(crate) fn cores_stolen(&self, cpus: &[u16]) -> f64 {
+        let samples = &self.observation.samples;
+        let measured = self.observation.phases.measure_s;
+        let of_cpu = |cpu: &u16| {
+            let shares = samples.stolen.get(cpu)?;
+            let inside = samples.at_s.iter().zip(shares).filter(|&(&at_s, _)| at_s > 0.0 && at_s <= measured);
+            mean(inside.map(|(_, &share)| share))
+        };
+        cpus.iter().filter_map(of_cpu).sum()
+    }
+
     /// Mean cores used by the server's processes over the measuring window; nothing without samples of it.
     pub(crate) fn cores_used(&self) -> Option<f64> {
         let samples = &self.observation.samples;

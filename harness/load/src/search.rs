@@ -9,9 +9,9 @@ use crate::run::Outcome;
 /// A rate that fails only because the generator is this busy says nothing of the server (gate G3 of the method).
 pub const GENERATOR_BUSY_MAX: f64 = 0.8;
 /// Most runs that try to confirm; each lower by [`CONFIRMATION_STEP_DOWN`].
-pub const CONFIRMATIONS_MAX: u32 = 4;
+pub const CONFIRMATIONS_MAX: u32 = 6;
 /// What remains of a rate that could not be confirmed.
-pub const CONFIRMATION_STEP_DOWN: f64 = 0.95;
+pub const CONFIRMATION_STEP_DOWN: f64 = 0.92;
 /// Rates grow by this factor until one fails, and fall by it until one holds.
 const GROWTH: f64 = 2.0;
 

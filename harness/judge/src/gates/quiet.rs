@@ -1,70 +1,113 @@
-//! G13: the host was quiet: what it took from a run stays below the effect being judged.
+//! G13: the host was quiet: what it took stays below the effect being judged.
 //!
-//! Time that the hypervisor steals, or in which the kernel stalls, makes everything slower by that share. A response-time quantile can
-//! moreover *be* a stall, where stalls hit more requests than lie beyond the quantile; then the longest stall must be
-//! shorter than the effect.
-
-use std::collections::BTreeSet;
+//! Time that the hypervisor steals, or in which the host stalls, makes a trial slower than its server is. How much slower at most is known
+//! from what was sampled beside it, and so is the direction: a host that disturbs the baseline raises a ratio of rates, one that
+//! disturbs the treatment lowers it. The effect being judged is the distance of the estimate from the region's border; the gate passes
+//! where all that the host took, had it fallen on one side only, could not have carried the estimate across it.
 
 use model::analysis::{Gate, GateResult};
 use model::define::claim::Metric;
-use model::record::{Hiccups, Observation};
+use model::plan::ArmId;
 
-use super::{Evidence, Reading, by_worst};
-use crate::number::response_time;
-use crate::runs::{Measured, Run, stream_of};
+use super::{Evidence, not_applicable, place};
+use crate::region::Borders;
+use crate::runs::{Measured, Run, mean, stream_of};
 use crate::words::{figure, percent};
 
+/// A stall also delays the requests that come while the server catches up: at half load, for as long again.
+const AFTERMATH: f64 = 2.0;
+
+/// What the host took from one arm.
+struct Disturbance {
+    /// By how much its numbers may be too slow, as a mean log-ratio over its runs.
+    log_slowing: f64,
+    /// The mean share of time that it lost.
+    mean_share: f64,
+    /// The greatest share, and in which run.
+    worst: (f64, String),
+}
+
 pub(super) fn gate(evidence: &Evidence<'_>) -> GateResult {
-    by_worst(Gate::G13, evidence.runs().flat_map(|(run, measured)| readings(evidence, run, measured)).collect())
-}
-
-fn readings(evidence: &Evidence<'_>, run: &Run<'_>, measured: &Measured<'_>) -> Vec<Reading> {
-    let observation = measured.observation;
-    let cpus = cpus(evidence, run);
-    let margin = evidence.planned.claim.decision.log_margin();
-    let lost = observation.lost_share(evidence.scene.record.header.plan.layouts.get(&run.arm.cores));
-    let detail =
-        format!("the host took {} of the time, less than {} allowed", percent(lost), percent(1.0 - (-margin).exp()));
-    let mut readings = vec![Reading::at_most(-(-lost).ln_1p(), margin, run, detail)];
-    readings.extend(stall_at_quantile(evidence, run, measured, &cpus));
-    readings
-}
-
-/// The processors of the generator and the server; all that were watched where the layout is not known.
-fn cpus(evidence: &Evidence<'_>, run: &Run<'_>) -> Option<BTreeSet<u16>> {
-    let layout = evidence.scene.record.header.plan.layouts.get(&run.arm.cores)?;
-    Some(layout.generator.iter().chain(&layout.server).copied().collect())
-}
-
-/// Stalls tell of the host only where the watching thread ran above ordinary priority; else the server's own load shows in them.
-fn believable<'o>(observation: &'o Observation, cpus: &Option<BTreeSet<u16>>) -> impl Iterator<Item = &'o Hiccups> {
-    let used = move |cpu: u16| cpus.as_ref().is_none_or(|cpus| cpus.contains(&cpu));
-    observation.hiccups.iter().filter(move |hiccups| hiccups.real_time && used(hiccups.cpu))
-}
-
-fn stall_at_quantile(
-    evidence: &Evidence<'_>,
-    run: &Run<'_>,
-    measured: &Measured<'_>,
-    cpus: &Option<BTreeSet<u16>>,
-) -> Option<Reading> {
-    let Metric::ResponseTime(of) = &evidence.planned.claim.metric else { return None };
-    let stream = stream_of(&evidence.planned.claim.metric, &evidence.scene.experiment.workload)?;
-    let value_us = response_time(measured.stream(&stream.name)?, of.quantile.get()).ok()?.least;
-    let effect_us = value_us * evidence.planned.claim.decision.margin;
-    let lost_s: f64 = believable(measured.observation, cpus).map(|hiccups| hiccups.lost_s).fold(0.0, f64::max);
-    let longest_us = believable(measured.observation, cpus).map(|hiccups| hiccups.max_us).fold(0.0, f64::max);
-    let hit = lost_s / measured.observation.phases.measure_s;
-    if hit < 1.0 - of.quantile.get() {
-        return None;
-    }
+    let Some(effect) = evidence.effect else {
+        return not_applicable(Gate::G13, "there is no effect that a host could have made");
+    };
+    let claim = &evidence.planned.claim;
+    let (Some(baseline), Some(treatment)) =
+        (disturbance(evidence, &evidence.planned.baseline), disturbance(evidence, &evidence.planned.treatment))
+    else {
+        return not_applicable(Gate::G13, "no run gave anything to check");
+    };
+    let theta = mean(effect.log_ratios().iter().copied()).unwrap_or(f64::NAN);
+    let (raising, lowering) = match claim.metric {
+        Metric::Throughput(_) | Metric::Capacity(_) => (&baseline, &treatment),
+        Metric::ResponseTime(_) | Metric::CpuPerRequest(_) => (&treatment, &baseline),
+    };
+    let room = Room::of(&Borders::of(&claim.decision), theta);
+    let pass = raising.log_slowing <= room.down && lowering.log_slowing <= room.up;
+    let worst = if baseline.worst.0 >= treatment.worst.0 { &baseline.worst } else { &treatment.worst };
     let detail = format!(
-        "stalls hit {} of the time and reach {} µs, where {} is judged to {} µs",
-        percent(hit),
-        figure(longest_us),
-        of.quantile,
-        figure(effect_us)
+        "the host took {} of the baseline's time and {} of the treatment's, at worst {} ({}); that may have raised the ratio by {} times and \
+         lowered it by {} times at most, and it is {} times from the border",
+        percent(baseline.mean_share),
+        percent(treatment.mean_share),
+        percent(worst.0),
+        worst.1,
+        figure(raising.log_slowing.exp()),
+        figure(lowering.log_slowing.exp()),
+        figure(room.down.min(room.up).exp()),
     );
-    Some(Reading::at_most(longest_us, effect_us, run, detail))
+    GateResult { gate: Gate::G13, pass, detail }
+}
+
+/// How far the truth may lie from the estimate without another side of a border.
+struct Room {
+    /// Below it: the estimate was raised at most this much.
+    down: f64,
+    /// Above it.
+    up: f64,
+}
+
+impl Room {
+    fn of(borders: &Borders, theta: f64) -> Self {
+        let both = [borders.above, borders.below].into_iter().flatten();
+        let (under, over): (Vec<f64>, Vec<f64>) = both.partition(|border| *border <= theta);
+        Self {
+            down: under.into_iter().map(|border| theta - border).fold(f64::INFINITY, f64::min),
+            up: over.into_iter().map(|border| border - theta).fold(f64::INFINITY, f64::min),
+        }
+    }
+}
+
+fn disturbance(evidence: &Evidence<'_>, arm: &ArmId) -> Option<Disturbance> {
+    let runs: Vec<(&Run<'_>, &Measured<'_>)> = evidence.runs().filter(|(run, _)| run.trial.arm == *arm).collect();
+    let share = |run: &Run<'_>, measured: &Measured<'_>| {
+        measured.observation.lost_share(evidence.scene.record.header.plan.layouts.get(&run.arm.cores))
+    };
+    let shares = || runs.iter().map(|(run, measured)| share(run, measured));
+    let worst = runs.iter().max_by(|one, other| share(one.0, one.1).total_cmp(&share(other.0, other.1)))?;
+    let slowing = runs.iter().map(|(run, measured)| log_slowing(evidence, measured, share(run, measured)));
+    Some(Disturbance {
+        log_slowing: mean(slowing)?,
+        mean_share: mean(shares())?,
+        worst: (share(worst.0, worst.1), place(worst.0)),
+    })
+}
+
+/// By how much a host that took this share of the time may have slowed the metric, as a log-ratio.
+///
+/// Work that is bound by time is slower by the share. A quantile of response time is at most the one that is left when the
+/// requests hit, taken to be the slowest, are left out.
+fn log_slowing(evidence: &Evidence<'_>, measured: &Measured<'_>, lost: f64) -> f64 {
+    let metric = &evidence.planned.claim.metric;
+    let by_time = -(-lost).ln_1p();
+    let Metric::ResponseTime(of) = metric else { return by_time };
+    let stream =
+        stream_of(metric, &evidence.scene.experiment.workload).and_then(|stream| measured.stream(&stream.name));
+    let Some(Ok(times)) = stream.map(|stream| stream.response.as_ref()) else { return f64::INFINITY };
+    let quantile = of.quantile.get();
+    let undisturbed = quantile * (1.0 - AFTERMATH * lost).max(0.0);
+    match (times.quantile_us(quantile), times.quantile_us(undisturbed)) {
+        (Some(seen), Some(least)) if least > 0.0 => (seen / least).ln(),
+        _ => f64::INFINITY,
+    }
 }

@@ -23,7 +23,7 @@ pub(super) fn gate(evidence: &Evidence<'_>) -> GateResult {
         }
         Metric::Throughput(_) => {
             let readings: Vec<Reading> =
-                evidence.metric_streams().filter_map(|(run, stream)| limit_reached(run, stream)).collect();
+                evidence.metric_streams().filter_map(|(run, stream)| limit_reached(evidence, run, stream)).collect();
             if readings.is_empty() {
                 return not_applicable(Gate::G4, "the claim names no limit for its arms");
             }
@@ -60,22 +60,26 @@ fn search_ended_at_server(run: &Run<'_>, measured: &Measured<'_>) -> Reading {
     }
 }
 
-fn limit_reached(run: &Run<'_>, stream: &StreamRun<'_>) -> Option<Reading> {
+fn limit_reached(evidence: &Evidence<'_>, run: &Run<'_>, stream: &StreamRun<'_>) -> Option<Reading> {
     match run.arm.limit {
-        Limit::ServerCores => Some(cores_busy(run, f64::from(run.arm.cores))),
-        Limit::OneCore => Some(cores_busy(run, 1.0)),
+        Limit::ServerCores => Some(cores_busy(evidence, run, f64::from(run.arm.cores))),
+        Limit::OneCore => Some(cores_busy(evidence, run, 1.0)),
         Limit::Concurrency => Some(always_offered(run, stream)),
         Limit::None => None,
     }
 }
 
-fn cores_busy(run: &Run<'_>, cores: f64) -> Reading {
-    let used = run.measured().and_then(Measured::cores_used);
+/// A core that the hypervisor took while work waited for it was asked for to the full, so stolen time counts as used.
+fn cores_busy(evidence: &Evidence<'_>, run: &Run<'_>, cores: f64) -> Reading {
+    let cpus = evidence.scene.record.header.plan.layouts.get(&run.arm.cores).map(|layout| layout.server.as_slice());
+    let stolen = run.measured().map_or(0.0, |measured| measured.cores_stolen(cpus.unwrap_or_default()));
+    let used = run.measured().and_then(Measured::cores_used).map(|used| (used + stolen).min(used.max(cores)));
     let Some(used) = used else { return Reading::fault(run, "the server's CPU was not sampled".to_owned()) };
     let detail = format!(
-        "the server used {} of {}, {} of its limit",
+        "the server used {} of {} ({} of them stolen by the hypervisor), {} of its limit",
         figure(used),
         cores_in_words(cores),
+        figure(stolen),
         percent(used / cores)
     );
     Reading::at_least(used / cores, LEAST_BUSY, run, detail)
