@@ -58,3 +58,9 @@ fn one_chart_of_each_kind() {
 fn the_index_page() {
     insta::assert_snapshot!("index_html", text(&canonical().render(), "index.html").replace("><", ">\n<"));
 }
+
+#[test]
+fn the_machine_page() {
+    let page = text(&canonical().render(), "machine.html").replace("><", ">\n<");
+    insta::assert_snapshot!("machine_html", page);
+}

@@ -1,5 +1,7 @@
-//! The page on the machine: what it is, the runtimes on it, the generator's calibration, how the time was spent, and the
-//! trials that failed.
+//! The page on the machine: what it is, the runtimes on it, the generator's calibration, how the time was spent, the trials
+//! that the host disturbed, and those that failed.
+
+use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 use model::machine::RuntimeFound;
@@ -16,6 +18,7 @@ pub(crate) fn page(run: &Run<'_>) -> String {
         (calibration(run))
         (runtimes(run))
         (time(run))
+        (repeats(run))
         (failures(run))
     };
     shell(run, Page::Machine, "The machine and the generator", &content)
@@ -140,6 +143,23 @@ fn time(run: &Run<'_>) -> Markup {
             h2 id="time" { "Time" }
             p { "The run took " (words::seconds(finished.wall_s)) "." }
             (table("Where the time went", &["Part", "Time", "Share"], &rows))
+        }
+    }
+}
+
+fn repeats(run: &Run<'_>) -> Markup {
+    let repeats = &run.record.repeats;
+    let trials = repeats.iter().map(|attempt| attempt.trial.index).collect::<BTreeSet<_>>().len();
+    html! {
+        section aria-labelledby="repeats" {
+            h2 id="repeats" { "Trials that the host disturbed" }
+            @if repeats.is_empty() { p { "None was run again." } }
+            @else {
+                p {
+                    (trials) " of " (run.record.header.plan.trials.len()) " trials were run again, since the host (the hypervisor, or stalls) took more of their time than their claims allow: "
+                    (repeats.len()) " further attempts in all. Of the attempts at a trial the one from which the host took least counts; nothing measured of the server decides it."
+                }
+            }
         }
     }
 }
