@@ -236,3 +236,18 @@ fn a_port_where_nobody_listens_is_something_missing() {
         .code(69)
         .stderr(contains("127.0.0.1:1"));
 }
+
+#[test]
+fn what_cannot_be_served_is_refused_before_anything_is_set_up() {
+    for (arguments, says) in [
+        (&["expres"][..], "did you mean `express`?"),
+        (&["express:clustr"], "did you mean `cluster`?"),
+        (&["express:cluster", "--set", "worker=2"], "did you mean `workers`?"),
+        (&["express:cluster", "--set", "workers"], "--set threads=4"),
+        (&["express:cluster", "--set", "workers=two"], "is no whole number"),
+        (&["express:cluster", "--set", "workers=0"], "out of bounds"),
+        (&["flask", "--runtime", "gll"], "did you mean `gil`?"),
+    ] {
+        claimbench().arg("serve").args(arguments).assert().code(64).stderr(contains(says)).stdout("");
+    }
+}
