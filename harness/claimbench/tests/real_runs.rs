@@ -19,6 +19,7 @@ use predicates::str::contains;
 const PATIENCE: Duration = Duration::from_secs(20);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
+#[expect(clippy::print_stdout, reason = "a test that is left out must say so")]
 fn is_left_out() -> bool {
     let offline = std::env::var_os("CLAIMBENCH_TEST_OFFLINE").is_some_and(|set| set == "1");
     if offline {

@@ -17,6 +17,11 @@ use model::plan::{Arm, resolve};
 
 static NOT_INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
+#[expect(clippy::print_stdout, reason = "what was tested depends on the machine, so the test says it")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
 fn definitions(folder: &Path) -> Vec<DefinitionFile> {
     let files = folder.read_dir().expect("the folder").flatten().map(|entry| entry.path());
     let files = files.filter(|path| path.extension().is_some_and(|extension| extension == "toml"));
@@ -85,7 +90,7 @@ impl Laboratory {
             limit: Limit::None,
         };
         let arm = resolve(&choice, server, &self.runtimes.facts);
-        arm.inspect_err(|missing| println!("{} {mode} {runtime}: missing {missing:?}", server.name)).ok()
+        arm.inspect_err(|missing| say(&format!("{} {mode} {runtime}: missing {missing:?}", server.name))).ok()
     }
 
     fn keeps_the_contract(&self, server: &Server, runtime: &RuntimeName, arm: &Arm) {
@@ -103,7 +108,8 @@ impl Laboratory {
         let ready = started.ready(&NOT_INTERRUPTED).unwrap_or_else(|e| panic!("{}: {e}\n{}", arm.id, e.log_tail()));
         let verified = ready.verify(&self.contract, &server.routes);
         let verified = verified.unwrap_or_else(|e| panic!("{}: {e}\n{}", arm.id, e.log_tail()));
-        println!("{}: started in {:.2} s, checked in {:.3} s", arm.id, verified.start_up_s, verified.contract_check_s);
+        let (start_up_s, check_s) = (verified.start_up_s, verified.contract_check_s);
+        say(&format!("{}: started in {start_up_s:.2} s, checked in {check_s:.3} s", arm.id));
         assert_eq!(verified.stop(), Stopped::Asked, "{}: it did not end when it was asked to", arm.id);
     }
 }
@@ -111,7 +117,7 @@ impl Laboratory {
 #[test]
 fn every_mode_of_every_server_keeps_the_contract() {
     if std::env::var_os("CLAIMBENCH_TEST_OFFLINE").is_some_and(|set| set == "1") {
-        println!("left out: real servers need their registries, and CLAIMBENCH_TEST_OFFLINE=1 is set");
+        say("left out: real servers need their registries, and CLAIMBENCH_TEST_OFFLINE=1 is set");
         return;
     }
     let laboratory = Laboratory::open();

@@ -86,7 +86,7 @@ fn the_attempt_from_which_the_host_took_less_counts_whatever_the_order() {
     let (calm, rough, rougher) = (&calm, &rough, &rougher);
     for order in [[calm, rough, rougher], [rough, calm, rougher], [rougher, rough, calm], [rough, rougher, calm]] {
         let record = record_of(&order);
-        assert_eq!(record.trials, [calm.clone()]);
+        assert_eq!(record.trials, std::slice::from_ref(calm));
         assert_eq!(record.repeats.len(), 2);
         assert!(record.repeats.contains(rough) && record.repeats.contains(rougher));
     }
@@ -102,8 +102,8 @@ fn an_attempt_that_failed_never_replaces_an_observed_one() {
     let (seen, failed) = (attempt(0.4), failed_attempt());
     for order in [[&seen, &failed], [&failed, &seen]] {
         let record = record_of(&order);
-        assert_eq!(record.trials, [seen.clone()]);
-        assert_eq!(record.repeats, [failed.clone()]);
+        assert_eq!(record.trials, std::slice::from_ref(&seen));
+        assert_eq!(record.repeats, std::slice::from_ref(&failed));
     }
 }
 
