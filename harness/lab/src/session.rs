@@ -16,6 +16,7 @@ use std::time::Instant;
 
 use model::define::claim::{ArmChoice, Limit};
 use model::define::server::Server;
+use model::define::workload::{Load, Workload};
 use model::machine::Layout;
 use model::names::{ModeName, ParameterName, RuntimeName, ServerName};
 use model::plan::{Arm, Plan, resolve};
@@ -149,6 +150,13 @@ impl<'a> Session<'a> {
         let arm = resolve(&choice, self.server(server)?, &self.runtimes.facts);
         arm.map_err(|missing| format!("{}; {}", missing.reason, missing.remedy)).at(Stage::SetUp)
     }
+}
+
+/// How the generator waits under a workload. A closed loop has no schedule to keep, so it never spins: on a virtual machine a
+/// spinning core slows the other one, and arms whose generator spins would differ from those whose generator shares a core.
+fn pacer_for(workload: &Workload, layout: &Layout, services_run: bool) -> load::pacer::PacerKind {
+    let scheduled = workload.streams.iter().any(|stream| !matches!(stream.load, Load::Closed(_)));
+    if scheduled { pacer(layout, services_run) } else { load::pacer::PacerKind::shared_core() }
 }
 
 /// How the generator waits in a layout: spinning on a core of its own, sleeping where others need it too.

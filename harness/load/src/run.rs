@@ -54,6 +54,9 @@ pub enum Opening<'a> {
     /// One by one, each with an answer to this request before the next: processes that share a listening socket then
     /// take about as many each, where a burst mostly ends with one of them.
     OneByOne(&'a RequestSpec),
+    /// One by one, each under its stream's load at once: a process that is busy leaves the next connection to one that is not, so
+    /// that even processes that are not equally quick to accept share them.
+    UnderLoad,
 }
 
 /// What a run measured.
@@ -76,7 +79,12 @@ pub fn run(spec: &RunSpec<'_>) -> Result<Outcome, RunError> {
     let streams = prepare(spec)?;
     let connections: Vec<u32> = spec.streams.iter().map(|stream| stream.connections).collect();
     let mut worker = Worker::new(spec.target.address, streams, &connections, spec.pacer, spec.stop)?;
-    worker.open_all(probe(spec)?.as_ref().map(|probe| &*probe.bytes))?;
+    match spec.opening {
+        Opening::UnderLoad => worker.open_under_load()?,
+        Opening::AllAtOnce | Opening::OneByOne(_) => {
+            worker.open_all(probe(spec)?.as_ref().map(|probe| &*probe.bytes))?
+        }
+    }
     start(&mut worker, spec);
     let slack = sharpen_timers();
     let driven = worker.drive();

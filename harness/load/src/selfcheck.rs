@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::arrival::Arrival;
+use crate::recorder::StreamOutcome;
 use crate::run::Outcome;
 use crate::search::GENERATOR_BUSY_MAX;
 use crate::stream::StreamSpec;
@@ -15,6 +16,9 @@ pub const SENT_SHARE_MIN: f64 = 0.99;
 pub const LAG_SHARE_MAX: f64 = 0.05;
 /// Greatest relative difference between N and X·R (gate G1).
 pub const LITTLE_SHARE_MAX: f64 = 0.05;
+
+/// Standard deviations of what cutting requests at the window's two ends adds by luck that are allowed beside it.
+const END_DEVIATIONS: f64 = 3.0;
 
 /// Why a run may have measured something else than the server.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,32 +105,42 @@ pub fn doubts(specs: &[StreamSpec], outcome: &Outcome, lag_floor: Duration) -> V
             continue;
         }
         match spec.arrival {
-            Arrival::Open { .. } => schedule_doubts(stream, lag_floor, &mut doubts),
+            Arrival::Open { .. } => schedule_doubts(stream, lag_floor, stalled_share(outcome), &mut doubts),
             Arrival::Closed { .. } => doubts.extend(littles_law(stream, outcome.window)),
         }
     }
     doubts
 }
 
+/// The share of the window in which the host stalled the generator's thread: what was due then left late through no fault of the
+/// generator, and counts in the response times.
+#[expect(clippy::cast_precision_loss, reason = "a share")]
+fn stalled_share(outcome: &Outcome) -> f64 {
+    (outcome.generator.hiccups_ns as f64 / outcome.generator.wall_ns.max(1) as f64).min(1.0)
+}
+
 #[expect(clippy::cast_precision_loss, reason = "shares and microseconds")]
-fn schedule_doubts(stream: &crate::recorder::StreamOutcome, lag_floor: Duration, doubts: &mut Vec<Doubt>) {
+fn schedule_doubts(stream: &StreamOutcome, lag_floor: Duration, stalled: f64, doubts: &mut Vec<Doubt>) {
     let sent_share = stream.counts.sent as f64 / stream.counts.due.max(1) as f64;
     if sent_share < SENT_SHARE_MIN {
         doubts.push(Doubt::ScheduleMissed { stream: stream.name.clone(), sent_share });
     }
-    let lag_us_p99 = stream.send_lag.value_at_quantile(0.99) as f64 / 1e3;
+    let lag_us_p99 = stream.send_lag.value_at_quantile(0.99 * (1.0 - stalled)) as f64 / 1e3;
     let response_us_p50 = stream.response_time.value_at_quantile(0.5) as f64 / 1e3;
     if lag_us_p99 > (LAG_SHARE_MAX * response_us_p50).max(lag_floor.as_secs_f64() * 1e6) {
         doubts.push(Doubt::GeneratorLagged { stream: stream.name.clone(), lag_us_p99, response_us_p50 });
     }
 }
 
-/// N against X·R.
+/// N against X·R. Of the N requests under way at either end of the window T, each has spent a share of its time R outside: R / √12 is its
+/// deviation, √(2N/12) · R that of all, and N · T what it is compared with.
 #[expect(clippy::cast_precision_loss, reason = "a product of means")]
-fn littles_law(stream: &crate::recorder::StreamOutcome, window: Window) -> Option<Doubt> {
+fn littles_law(stream: &StreamOutcome, window: Window) -> Option<Doubt> {
     let rate_per_s = stream.counts.completed as f64 / window.length_s();
-    let expected = rate_per_s * stream.service_time.mean() / 1e9;
+    let service_s = stream.service_time.mean() / 1e9;
+    let expected = rate_per_s * service_s;
     let in_flight = stream.in_flight_mean;
-    let broken = (in_flight - expected).abs() > LITTLE_SHARE_MAX * in_flight;
+    let ends = END_DEVIATIONS * service_s / (window.length_s() * (6.0 * in_flight.max(1.0)).sqrt());
+    let broken = (in_flight - expected).abs() > (LITTLE_SHARE_MAX + ends) * in_flight;
     broken.then(|| Doubt::LittlesLawBroken { stream: stream.name.clone(), in_flight, expected })
 }

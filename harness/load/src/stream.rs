@@ -114,7 +114,10 @@ impl Stream {
     /// Sets the schedule and the record to a start, once the connections are open.
     pub(crate) fn start(&mut self, spec: &StreamSpec, start_ns: u64, window: Window, seed: u64, number: u64) {
         self.source = Source::new(spec.arrival, spec.connections, start_ns, seed, number);
+        let totals = self.recorder.totals;
         self.recorder = Recorder::new(window);
+        // What was sent while connections were opened stands in the server's own count.
+        self.recorder.totals = totals;
     }
 
     /// The longest body that an answer to one of its requests may have.

@@ -328,10 +328,10 @@ pub struct Hiccups {
 /// How a run's time was spent, in seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Finished {
-    /// From the first to the last line.
+    /// From the beginning of the session that came to the end (the last one, where a run was gone on with) to its end.
     pub wall_s: f64,
     /// Calibration.
     pub calibration_s: f64,
-    /// The sums over all trials.
+    /// The sums over all trials of that session.
     pub phases: PhaseTimes,
 }

@@ -96,16 +96,12 @@ impl Run {
     fn resume(earlier: &std::path::Path, catalog: &Catalog, survey: &Survey) -> Result<Self, Failure> {
         let (path, record) = read_run(earlier)?;
         same_place(&record, catalog, survey).means(Exit::BadInput)?;
-        let mut phases = PhaseTimes::default();
-        for trial in &record.trials {
-            add(&mut phases, &trial.outcome);
-        }
         Ok(Self {
-            done: record.trials.iter().map(|done| done.trial.index).collect(),
+            done: settled(&record),
             calibrations: record.calibrations,
             plan: record.header.plan,
             file: RecordFile::resume(&path)?,
-            phases,
+            phases: PhaseTimes::default(),
             began: Instant::now(),
         })
     }
@@ -200,6 +196,16 @@ fn disturbed(plan: &Plan, trial: &Trial, outcome: &TrialOutcome) -> Option<f64> 
 enum Ended {
     Done,
     Interrupted,
+}
+
+/// The trials that need no further attempt: undisturbed, or tried as often as may be.
+fn settled(record: &RunRecord) -> BTreeSet<u32> {
+    let attempts = |index: u32| 1 + record.repeats.iter().filter(|repeat| repeat.trial.index == index).count();
+    let is_settled = |done: &&TrialRecord| {
+        disturbed(&record.header.plan, &done.trial, &done.outcome).is_none()
+            || attempts(done.trial.index) >= ATTEMPTS_MAX
+    };
+    record.trials.iter().filter(is_settled).map(|done| done.trial.index).collect()
 }
 
 /// A run goes on only on the same machine, with the same runtimes and servers: else its blocks would not be alike.

@@ -42,6 +42,8 @@ pub(super) struct Drive<'a> {
     pub(super) warm_up: Duration,
     pub(super) measure: Duration,
     pub(super) port: u16,
+    /// How many processes of the server share its listening socket.
+    pub(super) processes: u32,
     pub(super) pacer: PacerKind,
     pub(super) seed: u64,
     pub(super) ceiling_per_s: Option<f64>,
@@ -144,7 +146,7 @@ impl Drive<'_> {
             streams,
             phases: Phases { warm_up, measure, drain: DRAIN },
             // Servers do not count /health among their requests.
-            opening: Opening::OneByOne(&health),
+            opening: if self.processes > 1 { Opening::UnderLoad } else { Opening::OneByOne(&health) },
             pacer: self.pacer,
             seed: self.seed,
             stop: Some(self.interrupted),

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::drive::{Drive, Driven};
 use super::fault::{At, Fault};
-use super::{Session, TrialEnd, pacer, shares};
+use super::{Session, TrialEnd, pacer_for, shares};
 use crate::hiccup::HiccupMonitor;
 use crate::sampling::{Sampled, Sampler, Sampling};
 use crate::server::{Port, VerifiedServer, requests_answered};
@@ -85,7 +85,8 @@ impl Session<'_> {
             warm_up: task.experiment.warm_up.duration(),
             measure: task.experiment.measure.duration(),
             port: server.port(),
-            pacer: pacer(task.layout, upstream.is_some()),
+            processes: task.arm.processes,
+            pacer: pacer_for(&task.experiment.workload, task.layout, upstream.is_some()),
             seed: task.seed,
             ceiling_per_s: task.ceiling_per_s,
             interrupted: self.interrupted,

@@ -6,11 +6,14 @@ use super::Worker;
 use super::lifecycle::CONNECT_TIMEOUT_NS;
 use crate::clock::Clock;
 use crate::error::RunError;
-use crate::http1::connection::State;
+use crate::http1::connection::{Attempt, Membership, Pending, State};
 use crate::http1::response::{Fed, ResponseParser, Sink};
 use crate::http1::socket::{self, Received, Sent};
 use crate::pacer::Wait;
 
+/// Between two connections that are opened under load: long enough for an idle process to accept, also where it is waited for on a busy
+/// core, and a fraction of a CPU-bound request.
+const UNDER_LOAD_GAP_NS: u64 = 5_000_000;
 /// Longest body of an answer to a probe; a health check is a few bytes.
 const PROBE_BODY_BYTES_MAX: u64 = 1 << 20;
 
@@ -41,6 +44,51 @@ impl Worker<'_> {
             return Err(RunError::NoConnection { address: self.address, asked, failed: asked });
         }
         Ok(())
+    }
+
+    /// Opens all connections one by one, and sends each stream's first request over each at once. Returns when all are answered.
+    pub(crate) fn open_under_load(&mut self) -> Result<(), RunError> {
+        for index in 0..self.connections.len() {
+            let opened_ns = self.clock.now_ns();
+            self.open(index, opened_ns);
+            self.settle_connecting(opened_ns)?;
+            let stream = &mut self.streams[self.connections[index].stream];
+            if stream.idle.back() == Some(&index) {
+                stream.idle.pop_back();
+                let due_ns = self.clock.now_ns();
+                let step = 0;
+                self.send(index, Pending { due_ns, step, membership: Membership::WarmUp, attempt: Attempt::First });
+            }
+            self.handle_for(UNDER_LOAD_GAP_NS)?;
+        }
+        let deadline_ns = self.clock.now_ns().saturating_add(CONNECT_TIMEOUT_NS);
+        while self.in_flight() > 0 && self.clock.now_ns() < deadline_ns {
+            self.handle_for(UNDER_LOAD_GAP_NS)?;
+        }
+        let asked = self.connections.len();
+        let open = self.streams.iter().map(|stream| stream.idle.len()).sum::<usize>();
+        if open == 0 {
+            return Err(RunError::NoConnection { address: self.address, asked, failed: asked });
+        }
+        Ok(())
+    }
+
+    /// Takes what comes for some time.
+    fn handle_for(&mut self, time_ns: u64) -> Result<(), RunError> {
+        let end_ns = self.clock.now_ns().saturating_add(time_ns);
+        loop {
+            let left_ns = end_ns.saturating_sub(self.clock.now_ns());
+            if left_ns == 0 {
+                return Ok(());
+            }
+            for index in 0..self.poller.wait(Wait::Sleep { at_most_ns: left_ns })? {
+                self.handle(self.poller.ready(index));
+            }
+        }
+    }
+
+    fn in_flight(&self) -> u64 {
+        self.streams.iter().map(|stream| stream.recorder.in_flight.count()).sum()
     }
 
     /// Waits until no connection is connecting.

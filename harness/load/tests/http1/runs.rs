@@ -225,6 +225,38 @@ fn connections_opened_one_by_one_are_each_answered_before_the_next() {
 }
 
 #[test]
+fn connections_opened_under_load_are_busy_before_the_next_and_counted() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    let (busy, most) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let (now, peak) = (Arc::clone(&busy), Arc::clone(&most));
+    let server = Server::start(move |client| {
+        while client.read_request() {
+            peak.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(60));
+            now.fetch_sub(1, Ordering::SeqCst);
+            client.answer_ok();
+        }
+    });
+    let streams = [stream(4, closed())];
+    let outcome = run(&RunSpec {
+        target: Target { address: server.address },
+        streams: &streams,
+        phases: phases(0, 200, 500),
+        opening: Opening::UnderLoad,
+        pacer: PacerKind::shared_core(),
+        seed: 0,
+        stop: None,
+    });
+    let outcome = outcome.unwrap();
+    let totals = outcome.streams[0].totals;
+    assert_eq!(totals.requests_sent, server.counted());
+    assert_eq!(totals.responses, server.counted());
+    assert!(totals.responses >= 4 + outcome.streams[0].counts.completed, "the opening counts too: {totals:?}");
+    assert_eq!(most.load(Ordering::SeqCst), 4);
+}
+
+#[test]
 fn a_server_that_goes_away_leaves_the_rest_unsent() {
     let server = Server::start(|client| {
         for _ in 0..5 {

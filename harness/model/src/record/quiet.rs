@@ -6,9 +6,9 @@ use crate::machine::Layout;
 use crate::plan::{ArmId, Experiment};
 use crate::record::{Observation, TrialOutcome, TrialRecord};
 
-/// How often a trial may be run in all while the host disturbs it. Four attempts leave one undisturbed in a hundred of bursts that
+/// How often a trial may be run in all while the host disturbs it. Three attempts leave one disturbed in thirty where bursts
 /// hit a third of the time; a host that is never quiet shows as gate G13.
-pub const ATTEMPTS_MAX: usize = 4;
+pub const ATTEMPTS_MAX: usize = 3;
 /// However great the effect that a claim asks for, a trial that lost more than this share of its time is run again: a quarter.
 const LOST_SHARE_MAX: f64 = 0.25;
 
