@@ -69,7 +69,9 @@ pub(crate) fn effect(verdict: &Verdict) -> Option<String> {
     let times = format!("{} times", number(verdict.effect?));
     match (verdict.low, verdict.high) {
         (Some(low), Some(high)) => Some(format!("{times} ({} to {})", number(low), number(high))),
-        _ => Some(format!("{times} (no interval)")),
+        (Some(low), None) => Some(format!("{times} ({} or more)", number(low))),
+        (None, Some(high)) => Some(format!("{times} ({} or less)", number(high))),
+        (None, None) => Some(format!("{times} (no interval)")),
     }
 }
 
