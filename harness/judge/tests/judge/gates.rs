@@ -331,3 +331,25 @@ fn g13_stalls_that_may_be_the_quantile() {
     assert_eq!(hit(0.1), [Gate::G13]);
     assert_eq!(hit(0.01), []);
 }
+
+#[test]
+fn g4_counts_time_that_the_hypervisor_took_as_asked_for() {
+    let mut record = throughput();
+    one(&mut record, 5, |observation| observation.samples.server_cores.fill(0.75));
+    assert!(failed(&record).contains(&Gate::G4));
+    one(&mut record, 5, |observation| {
+        observation.samples.stolen.insert(1, vec![0.2; 121]);
+    });
+    assert!(!failed(&record).contains(&Gate::G4));
+}
+
+#[test]
+fn g2_leaves_out_what_left_late_while_the_host_stalled() {
+    let mut record = latency();
+    one(&mut record, 5, |observation| observation.streams[0].send_lag = histogram(&[(50.0, 4_900), (5_000.0, 100)]));
+    assert!(failed(&record).contains(&Gate::G2));
+    one(&mut record, 5, |observation| {
+        observation.samples.stolen.insert(0, vec![0.03; 121]);
+    });
+    assert!(!failed(&record).contains(&Gate::G2));
+}
