@@ -152,8 +152,8 @@ impl<'a> Session<'a> {
     }
 }
 
-/// How the generator waits under a workload. A closed loop has no schedule to keep, so it never spins: on a virtual machine a
-/// spinning core slows the other one, and arms whose generator spins would differ from those whose generator shares a core.
+/// How the generator waits under a workload. A closed loop has no schedule to keep, so it never spins: arms whose generator spins
+/// on a core of its own would differ in more than their factor from arms whose generator shares one and sleeps.
 fn pacer_for(workload: &Workload, layout: &Layout, services_run: bool) -> load::pacer::PacerKind {
     let scheduled = workload.streams.iter().any(|stream| !matches!(stream.load, Load::Closed(_)));
     if scheduled { pacer(layout, services_run) } else { load::pacer::PacerKind::shared_core() }
