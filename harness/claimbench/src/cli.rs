@@ -45,6 +45,8 @@ pub enum Command {
     Judge(JudgeArgs),
     /// Draw the site of a run from its record alone.
     Report(ReportArgs),
+    /// Append a run's line to a history; a run that stands there already is left alone.
+    History(HistoryArgs),
     /// Start one server with what it needs, in the foreground, until interrupted.
     Serve(ServeArgs),
     /// Load-test one URL.
@@ -59,8 +61,11 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct ListArgs {
     /// Print JSON (version 1 of the interface; see the README).
-    #[arg(long)]
+    #[arg(long, conflicts_with = "matrix")]
     pub json: bool,
+    /// Print a matrix for GitHub Actions, as a line for $GITHUB_OUTPUT: each family of claims with a glob that matches its claims.
+    #[arg(long)]
+    pub matrix: bool,
 }
 
 /// What a run is made of.
@@ -118,6 +123,22 @@ pub struct ReportArgs {
     /// Folder of the site (default: `site` beside the record).
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
+    /// A history, whose trends the site then shows too.
+    #[arg(long, value_name = "FILE")]
+    pub history: Option<PathBuf>,
+    /// Append the verdicts to the summary of a GitHub Actions step (the file that $GITHUB_STEP_SUMMARY names).
+    #[arg(long)]
+    pub step_summary: bool,
+}
+
+/// Options of `history`.
+#[derive(Debug, Args)]
+pub struct HistoryArgs {
+    /// The run's folder or record.
+    pub run: PathBuf,
+    /// The history.
+    #[arg(long, value_name = "FILE", default_value = "results/history.ndjson")]
+    pub into: PathBuf,
 }
 
 /// Options of `serve`.

@@ -4,6 +4,7 @@ pub mod check;
 pub mod doctor;
 pub mod drive;
 pub mod drive_summary;
+pub mod history;
 pub mod judge;
 pub mod list;
 pub mod new;

@@ -59,6 +59,7 @@ fn dispatch(cli: &Cli) -> Result<(), Failure> {
         Command::Run(args) => commands::run::run(args, &root()?).map(|_| ()),
         Command::Judge(args) => commands::judge::judge(args),
         Command::Report(args) => commands::report::report(args),
+        Command::History(args) => commands::history::history(args),
         Command::Serve(args) => commands::serve::serve(args, &root()?),
         Command::Drive(args) => commands::drive::drive(args),
         Command::New(args) => commands::new::new(args, &root()?),
@@ -77,7 +78,7 @@ pub fn suite_with(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn suite(root: Option<&Path>, args: &RunArgs) -> Result<(), Failure> {
     let record = commands::run::run(args, &Root::find(root)?)?;
-    let index = commands::report::write_site(&record, None)?;
+    let index = commands::report::write_site(&record, None, None)?;
     let judge = cli::JudgeArgs { run: record, json: false, fail_on: Vec::new() };
     commands::judge::judge(&judge)?;
     print::result(&format!("\nThe site: {}", index.display()))?;

@@ -251,3 +251,67 @@ fn what_cannot_be_served_is_refused_before_anything_is_set_up() {
         claimbench().arg("serve").args(arguments).assert().code(64).stderr(contains(says)).stdout("");
     }
 }
+
+#[test]
+fn a_run_enters_a_history_once_and_its_trends_enter_the_site() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let history = folder.path().join("deep/history.ndjson");
+    let append = || claimbench().args(["history", GOLDEN_RECORD, "--into"]).arg(&history).assert().success();
+    append();
+    append().stdout(contains("already"));
+    assert_eq!(fs::read_to_string(&history).expect("a history").lines().count(), 1);
+
+    let draw = |with: &[&str], to: &str| {
+        let site = folder.path().join(to);
+        claimbench().args(["report", GOLDEN_RECORD, "--out"]).arg(&site).args(with).assert().success();
+        site
+    };
+    let named = history.to_string_lossy().into_owned();
+    assert!(!draw(&[], "plain").join("trends.html").exists());
+    let line = fs::read_to_string(&history).expect("a history");
+    let mut known: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+    known["claims"][0]["effect"] = serde_json::json!(1.5);
+    fs::write(&history, format!("{known}\n")).expect("a history");
+    let page = fs::read_to_string(draw(&["--history", &named], "with").join("trends.html")).expect("a page of trends");
+    assert!(page.contains("1.50 times"), "{page}");
+
+    fs::write(&history, "{\"format\":1\n").expect("a damaged history");
+    let damaged = claimbench().args(["history", GOLDEN_RECORD, "--into"]).arg(&history).assert().code(64);
+    damaged.stderr(contains("line 1 is no line of a history"));
+}
+
+#[test]
+fn a_matrix_names_every_claim_in_exactly_one_family() {
+    let output = claimbench().args(["list", "--matrix"]).output().expect("it runs");
+    let text = String::from_utf8(output.stdout).expect("text");
+    let json = text.trim().strip_prefix("families=").expect("a line for $GITHUB_OUTPUT");
+    let entries: serde_json::Value = serde_json::from_str(json).expect("JSON");
+    let mut claims: Vec<String> = Vec::new();
+    for entry in entries.as_array().expect("an array") {
+        let glob = entry["claims"].as_str().expect("a glob");
+        claims.extend(glob.trim_matches(['{', '}']).split(',').map(str::to_owned));
+    }
+    let mut files: Vec<String> = fs::read_dir(root().join("workloads/claims"))
+        .expect("the claims")
+        .map(|entry| entry.expect("an entry").path().file_stem().expect("a name").to_string_lossy().into_owned())
+        .collect();
+    claims.sort();
+    files.sort();
+    assert_eq!(claims, files);
+}
+
+#[test]
+fn a_step_summary_is_appended_and_its_absence_is_said() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (site, summary) = (folder.path().join("site"), folder.path().join("summary.md"));
+    fs::write(&summary, "before\n").expect("a file");
+    let report = || {
+        let mut command = claimbench();
+        command.args(["report", GOLDEN_RECORD, "--step-summary", "--out"]).arg(&site);
+        command
+    };
+    report().env("GITHUB_STEP_SUMMARY", &summary).assert().success();
+    let text = fs::read_to_string(&summary).expect("a summary");
+    assert!(text.starts_with("before\n") && text.contains("| verdict | claim |"), "{text}");
+    report().env_remove("GITHUB_STEP_SUMMARY").assert().code(64).stderr(contains("GITHUB_STEP_SUMMARY is not set"));
+}

@@ -1,12 +1,12 @@
 //! One arm over all blocks: what its charts show.
 
-use model::analysis::{ArmAnalysis, MissingBlock, QuantilePoint, StreamAnalysis};
-use model::define::workload::{Role, Stream};
+use model::analysis::{ArmAnalysis, MissingBlock, QuantilePoint, Spread, StreamAnalysis};
+use model::define::workload::{Load, Role, Stream};
 use model::plan::{Arm, Trial};
 
 use crate::comparison::Scene;
 use crate::curve::spread;
-use crate::number::response_time;
+use crate::number::{cpu_per_request, response_time};
 use crate::runs::{Measured, Run, StreamRun};
 use crate::steadiness;
 
@@ -25,11 +25,23 @@ pub(crate) fn describe(scene: &Scene<'_>, arm: &Arm) -> ArmAnalysis {
         streams: scene.experiment.workload.streams.iter().map(|stream| stream_over_blocks(stream, &measured)).collect(),
         cores_used: spread(measured.iter().filter_map(|run| run.cores_used())),
         rss_mib: spread(measured.iter().filter_map(peak)),
+        cpu_us_per_request: cpu_us_per_request(scene, &measured),
         capacity_per_s: spread(measured.iter().filter_map(greatest)),
         typical: typical(scene, &runs).map(|trial| trial.index),
         steadiness: steadiness::count(measured.iter().copied()),
         missing: missing(scene, arm),
     }
+}
+
+/// CPU for each right answer of the first measured stream; nothing for a search, whose steps differ in rate.
+fn cpu_us_per_request(scene: &Scene<'_>, runs: &[&Measured<'_>]) -> Option<Spread> {
+    let streams = &scene.experiment.workload.streams;
+    let first = streams.iter().find(|stream| stream.role == Role::Measured)?;
+    if matches!(first.load, Load::Search(_)) {
+        return None;
+    }
+    let of_run = |run: &&Measured<'_>| Some(cpu_per_request(run, run.stream(&first.name)?).ok()?.least);
+    spread(runs.iter().filter_map(of_run))
 }
 
 fn stream_over_blocks(stream: &Stream, runs: &[&Measured<'_>]) -> StreamAnalysis {

@@ -26,8 +26,10 @@ mod reasons;
 mod region;
 mod runs;
 mod steadiness;
+mod trends;
 mod verdicts;
 mod words;
 
 pub use analyse::analyse;
+pub use trends::trends;
 pub use verdicts::verdicts;

@@ -119,7 +119,7 @@ fn capacity(measured: &Measured<'_>) -> Result<Number, NoNumber> {
 }
 
 /// CPU of the server's processes for each right answer, in µs.
-fn cpu_per_request(measured: &Measured<'_>, stream: &StreamRun<'_>) -> Result<Number, NoNumber> {
+pub(crate) fn cpu_per_request(measured: &Measured<'_>, stream: &StreamRun<'_>) -> Result<Number, NoNumber> {
     let cores = measured.cores_used().ok_or(NoNumber::NoSamples)?;
     if stream.seen.completed == 0 {
         return Err(NoNumber::NoAnswer);

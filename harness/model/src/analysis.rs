@@ -1,6 +1,7 @@
 //! The analysis: one number for each arm, block and metric, estimates with intervals, and the gates. Made from a
 //! record alone, and enough to judge and to draw from.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::names::{ClaimId, StreamName};
@@ -33,6 +34,9 @@ pub struct ArmAnalysis {
     pub cores_used: Option<Spread>,
     /// Peak resident memory in MiB.
     pub rss_mib: Option<Spread>,
+    /// CPU of the server's processes for each right answer of the first measured stream, in µs.
+    #[serde(default)]
+    pub cpu_us_per_request: Option<Spread>,
     /// The greatest rate within the objective, in requests/s, where the workload searches for it.
     pub capacity_per_s: Option<Spread>,
     /// The trial whose series are drawn: the one with the median of the first measured stream's throughput.
@@ -201,7 +205,7 @@ pub struct CurvePoint {
 }
 
 /// One gate's answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GateResult {
     /// The gate.
     pub gate: Gate,
@@ -212,7 +216,7 @@ pub struct GateResult {
 }
 
 /// The validity checks of method.md; a failed one withholds the verdict.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum Gate {
     /// Little's law.
     G1,

@@ -2,6 +2,7 @@
 
 pub mod analysis;
 pub mod define;
+pub mod history;
 pub mod machine;
 pub mod names;
 pub mod plan;

@@ -31,8 +31,14 @@ impl Machine {
     /// The machine in a few words, for charts: processor, cores and system.
     #[must_use]
     pub fn in_words(&self) -> String {
+        format!("{}, {}", self.kind_in_words(), self.os)
+    }
+
+    /// The machine's type: what must be alike for two runs to be compared. The system may be updated.
+    #[must_use]
+    pub fn kind_in_words(&self) -> String {
         let kind = if self.virtual_machine { " (virtual)" } else { "" };
-        format!("{} × {}{kind}, {}", self.cpus.len(), self.cpu_model, self.os)
+        format!("{} × {}{kind}", self.cpus.len(), self.cpu_model)
     }
 }
 

@@ -1,12 +1,13 @@
 //! Verdicts: what a claim came to, with all that a reader needs to doubt it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::GateResult;
 use crate::names::{ClaimId, FamilyName};
 
 /// What a claim came to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Verdict {
     /// The claim.
     pub claim: ClaimId,
@@ -40,7 +41,7 @@ pub struct Verdict {
 }
 
 /// What a claim can come to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The interval lies inside the region, and all gates pass.
@@ -67,7 +68,7 @@ impl Outcome {
 }
 
 /// The ends of the decision region, as ratios.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RegionBounds {
     /// The ratio must be above this.
     pub above: Option<f64>,

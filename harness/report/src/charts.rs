@@ -1,10 +1,17 @@
 //! The charts: one file each, and the list of all.
 
 mod block_pairs;
+mod cpu_per_million;
 mod effect_forest;
+mod latency_by_rate;
+mod latency_ecdf;
+mod latency_heat;
 mod latency_over_time;
+mod memory_over_time;
 mod response_time_quantiles;
+mod scaling_law;
 mod throughput_by_level;
+mod trend;
 
 use model::names::ClaimId;
 
@@ -23,10 +30,15 @@ trait Chart {
 /// All charts, in the order in which a page shows them.
 const CHARTS: &[&dyn Chart] = &[
     &effect_forest::EffectForest,
-    &response_time_quantiles::ResponseTimeQuantiles,
-    &throughput_by_level::ThroughputByLevel,
     &block_pairs::BlockPairs,
+    &throughput_by_level::ThroughputByLevel,
+    &latency_by_rate::LatencyByRate,
+    &response_time_quantiles::ResponseTimeQuantiles,
+    &latency_ecdf::LatencyEcdf,
+    &latency_heat::LatencyHeat,
     &latency_over_time::LatencyOverTime,
+    &memory_over_time::MemoryOverTime,
+    &cpu_per_million::CpuPerMillion,
 ];
 
 /// A drawn chart and where it belongs.
@@ -41,6 +53,7 @@ pub(crate) struct Figure {
 pub(crate) enum Place {
     Index,
     Claim(ClaimId),
+    Trends,
 }
 
 impl Figure {
@@ -56,5 +69,6 @@ impl Figure {
 
 /// Draws all charts of a run.
 pub(crate) fn draw_all(run: &Run<'_>) -> Vec<Figure> {
-    CHARTS.iter().flat_map(|chart| chart.draw(run)).collect()
+    let trends = run.trends.iter().enumerate().map(|(number, found)| trend::figure(number + 1, found));
+    CHARTS.iter().flat_map(|chart| chart.draw(run)).chain(trends).collect()
 }

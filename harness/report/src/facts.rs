@@ -57,12 +57,12 @@ pub(crate) fn runtime(run: &Run<'_>, arm: &Arm) -> String {
     format!("{name} {}", arm.runtime_version)
 }
 
-/// What a claim compares, in few words: "throughput: 4 threads over 1 thread".
+/// What a claim compares, in few words: "throughput of 4 threads, compared with 1 thread".
 pub(crate) fn compared(run: &Run<'_>, design: &Design<'_>) -> Option<String> {
     let arms = series(&run.record.header.servers, &design.compared());
     let [baseline, treatment] = arms.as_slice() else { return None };
     let metric = words::metric_name(&design.planned.claim.metric);
-    Some(format!("{metric}: {} over {}", treatment.short, baseline.short))
+    Some(format!("{metric} of {}, compared with {}", treatment.short, baseline.short))
 }
 
 fn text(value: &Value) -> Option<&str> {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use model::analysis::{Analysis, ArmAnalysis, Comparison, ExperimentAnalysis, StreamAnalysis};
 use model::define::claim::ClaimRole;
 use model::define::workload::{Role, Stream};
+use model::history::Trend;
 use model::names::ClaimId;
 use model::plan::{Arm, ArmId, Experiment, NotTestable, PlannedClaim};
 use model::record::{Calibration, Observation, RunRecord, TrialFailure, TrialOutcome, TrialRecord};
@@ -16,6 +17,8 @@ pub(crate) struct Run<'a> {
     pub(crate) record: &'a RunRecord,
     pub(crate) analysis: &'a Analysis,
     pub(crate) verdicts: &'a [Verdict],
+    /// What earlier runs came to; none where no history is at hand.
+    pub(crate) trends: &'a [Trend],
     /// One for each verdict, in their order.
     pub(crate) claims: Vec<ClaimView<'a>>,
 }
@@ -39,9 +42,14 @@ pub(crate) struct Design<'a> {
 }
 
 impl<'a> Run<'a> {
-    pub(crate) fn join(record: &'a RunRecord, analysis: &'a Analysis, verdicts: &'a [Verdict]) -> Self {
+    pub(crate) fn join(
+        record: &'a RunRecord,
+        analysis: &'a Analysis,
+        verdicts: &'a [Verdict],
+        trends: &'a [Trend],
+    ) -> Self {
         let claims = verdicts.iter().map(|verdict| ClaimView::join(record, analysis, verdict)).collect();
-        Self { record, analysis, verdicts, claims }
+        Self { record, analysis, verdicts, trends, claims }
     }
 
     pub(crate) fn claim(&self, id: &ClaimId) -> Option<&ClaimView<'a>> {

@@ -5,6 +5,7 @@
 
 mod artifact;
 mod charts;
+mod distribution;
 mod draw;
 mod exporters;
 mod facts;
@@ -16,6 +17,7 @@ pub use artifact::{Artifact, RECORD_FILE};
 pub use exporters::{summary_markdown, terminal_table, verdicts_json};
 
 use model::analysis::Analysis;
+use model::history::Trend;
 use model::record::RunRecord;
 use model::verdict::Verdict;
 
@@ -23,10 +25,12 @@ use joined::Run;
 
 /// Everything that a run has to show: pages, charts and data, with paths relative to the site's root, sorted by path.
 ///
+/// `trends` is what earlier runs came to; without any there is no page on them.
+///
 /// The pages link to [`RECORD_FILE`] at the root, which the caller writes: it is the record itself.
 #[must_use]
-pub fn render(record: &RunRecord, analysis: &Analysis, verdicts: &[Verdict]) -> Vec<Artifact> {
-    let run = Run::join(record, analysis, verdicts);
+pub fn render(record: &RunRecord, analysis: &Analysis, verdicts: &[Verdict], trends: &[Trend]) -> Vec<Artifact> {
+    let run = Run::join(record, analysis, verdicts, trends);
     let figures = charts::draw_all(&run);
     let mut artifacts = site::pages(&run, &figures);
     artifacts.extend(figures.iter().map(charts::Figure::artifact));

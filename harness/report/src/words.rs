@@ -9,7 +9,7 @@ use model::plan::ProfileName;
 use model::record::Stage;
 use model::verdict::{Outcome, RegionBounds, Verdict};
 
-pub(crate) use numbers::{border, count, micros, number, percent, seconds};
+pub(crate) use numbers::{border, count, micros, number, percent, seconds, share};
 
 /// The sign of an outcome, so that nothing hangs on colour alone.
 pub(crate) const fn symbol(outcome: Outcome) -> &'static str {
@@ -66,13 +66,27 @@ pub(crate) fn metric_name(metric: &Metric) -> String {
 
 /// The effect with its interval: "1.02 times (0.99 to 1.05)".
 pub(crate) fn effect(verdict: &Verdict) -> Option<String> {
-    let times = format!("{} times", number(verdict.effect?));
+    Some(format!("{} ({})", times(verdict)?, range(verdict)))
+}
+
+/// The effect alone: "1.02 times".
+pub(crate) fn times(verdict: &Verdict) -> Option<String> {
+    Some(format!("{} times", number(verdict.effect?)))
+}
+
+/// The interval alone, as far as it is known: "0.99 to 1.05".
+pub(crate) fn range(verdict: &Verdict) -> String {
     match (verdict.low, verdict.high) {
-        (Some(low), Some(high)) => Some(format!("{times} ({} to {})", number(low), number(high))),
-        (Some(low), None) => Some(format!("{times} ({} or more)", number(low))),
-        (None, Some(high)) => Some(format!("{times} ({} or less)", number(high))),
-        (None, None) => Some(format!("{times} (no interval)")),
+        (Some(low), Some(high)) => format!("{} to {}", number(low), number(high)),
+        (Some(low), None) => format!("{} or more", number(low)),
+        (None, Some(high)) => format!("{} or less", number(high)),
+        (None, None) => "no interval".to_owned(),
     }
+}
+
+/// The first sentence of a reason; the rest stands on the claim's own page.
+pub(crate) fn short_reason(reason: &str) -> String {
+    reason.split_once(". ").map_or_else(|| reason.to_owned(), |(first, _)| format!("{first}."))
 }
 
 /// The region in which the claim holds: "below 1.1 times".

@@ -21,6 +21,44 @@ fn tables_and_data() {
     assert_eq!(text(&artifacts, "verdicts.json"), report::verdicts_json(&run.verdicts));
 }
 
+/// Formats for other tools.
+#[test]
+fn data_for_other_tools() {
+    let artifacts = canonical().render();
+    for (name, path) in [
+        ("bencher_json", "bencher.json"),
+        ("benchmark_bigger_json", "benchmark-bigger.json"),
+        ("benchmark_smaller_json", "benchmark-smaller.json"),
+        ("junit_xml", "junit.xml"),
+        ("verdicts_schema_json", "verdicts.schema.json"),
+    ] {
+        insta::assert_snapshot!(name, text(&artifacts, path));
+    }
+}
+
+/// The histograms of an arm: the table by percentile as it is, of the log all but the histograms themselves.
+#[test]
+fn histograms_of_an_arm() {
+    let artifacts = canonical().render();
+    let path = |ending: &str| {
+        let of_arm = |artifact: &&report::Artifact| {
+            artifact.path.starts_with("histograms/")
+                && artifact.path.contains("express")
+                && artifact.path.ends_with(ending)
+        };
+        artifacts.iter().find(of_arm).map(|artifact| artifact.path.clone()).expect("an arm")
+    };
+    insta::assert_snapshot!("hgrm", text(&artifacts, &path("bystander.hgrm")));
+    let log = text(&artifacts, &path("bystander.hlog"));
+    let short = |line: &str| match line.split_once("HIST") {
+        Some((start, histogram)) => {
+            format!("{start}HIST… ({} more)", if histogram.len() > 100 { "some" } else { "no" })
+        }
+        None => line.to_owned(),
+    };
+    insta::assert_snapshot!("hlog", log.lines().map(short).collect::<Vec<_>>().join("\n"));
+}
+
 /// The JSON is an interface: its names may grow, but not change.
 #[test]
 fn verdicts_json_keeps_its_names() {
@@ -49,6 +87,11 @@ fn one_chart_of_each_kind() {
         "loop-blocking-response-time-quantiles",
         "loop-blocking-block-pairs",
         "loop-blocking-latency-over-time-treatment",
+        "loop-blocking-latency-ecdf",
+        "loop-blocking-latency-heat-treatment",
+        "loop-blocking-memory-over-time",
+        "node-io-latency-by-rate",
+        "gil-threads-cpu-per-million",
     ] {
         insta::assert_snapshot!(name, text(&artifacts, &format!("charts/{name}.svg")));
     }

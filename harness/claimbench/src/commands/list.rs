@@ -1,5 +1,7 @@
 //! `claimbench list`: workloads, servers and claims, and which claims this machine can test.
 
+use std::collections::BTreeMap;
+
 use anyhow::Context;
 use model::define::catalog::Catalog;
 use model::plan::{NotTestable, Plan, PlanRequest, Profile, ProfileName, plan};
@@ -54,6 +56,9 @@ struct ListedClaim<'a> {
 /// When the definitions have mistakes.
 pub fn list(args: &ListArgs, root: &Root) -> Result<(), Failure> {
     let catalog = root.catalog()?;
+    if args.matrix {
+        return matrix(&catalog);
+    }
     let survey = Survey::look(&catalog)?;
     let everything = everything(&catalog, &survey)?;
     let listing = listing(&catalog, &everything.not_testable);
@@ -63,6 +68,27 @@ pub fn list(args: &ListArgs, root: &Root) -> Result<(), Failure> {
         in_words(&listing)
     };
     print::result(&text)?;
+    Ok(())
+}
+
+/// A family of claims, as a job of a matrix.
+#[derive(Debug, Serialize)]
+struct MatrixEntry<'a> {
+    family: &'a str,
+    /// A glob that matches the claims of the family and no others.
+    claims: String,
+}
+
+/// Prints the families as `families=[…]`; controls of other families come along when a run is planned.
+fn matrix(catalog: &Catalog) -> Result<(), Failure> {
+    let mut families: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for found in catalog.claims.values() {
+        families.entry(found.claim.family.as_str()).or_default().push(found.claim.id.as_str());
+    }
+    let entry = |(family, claims): (_, Vec<&str>)| MatrixEntry { family, claims: format!("{{{}}}", claims.join(",")) };
+    let entries: Vec<MatrixEntry<'_>> = families.into_iter().map(entry).collect();
+    let json = serde_json::to_string(&entries).context("a matrix is not serialisable")?;
+    print::result(&format!("families={json}"))?;
     Ok(())
 }
 

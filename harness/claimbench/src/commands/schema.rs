@@ -1,9 +1,9 @@
-//! `claimbench schema`: writes the JSON Schemas of the definitions, or checks that they are up to date.
+//! `claimbench schema`: writes the JSON Schemas of the definitions and of the verdicts, or checks that they are up to date.
 
 use std::fs;
 
 use anyhow::{Context, anyhow};
-use model::define::schema::schemas;
+use model::define::schema::{history_schema, schemas, verdicts_schema};
 
 use crate::cli::SchemaArgs;
 use crate::definitions::Root;
@@ -20,7 +20,7 @@ const FOLDER: &str = "harness/model/schemas";
 pub fn schema(args: &SchemaArgs, root: &Root) -> Result<(), Failure> {
     let folder = root.path().join(FOLDER);
     let mut stale = Vec::new();
-    for schema in schemas() {
+    for schema in schemas().into_iter().chain([verdicts_schema(), history_schema()]) {
         let path = folder.join(schema.file);
         if fs::read_to_string(&path).is_ok_and(|text| text == schema.text) {
             continue;

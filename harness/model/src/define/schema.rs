@@ -1,10 +1,13 @@
-//! JSON Schemas of the definitions, generated from the types, so that an editor completes them.
+//! JSON Schemas, generated from the types: of the definitions, so that an editor completes them, and of the verdicts, so that whoever
+//! reads them knows what stands there.
 
 use schemars::{JsonSchema, schema_for};
 
 use crate::define::claim::Claim;
 use crate::define::server::Server;
 use crate::define::workload::Workload;
+use crate::history::HistoryLine;
+use crate::verdict::Verdict;
 
 /// One schema and the name of its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +22,18 @@ pub struct DefinitionSchema {
 #[must_use]
 pub fn schemas() -> Vec<DefinitionSchema> {
     vec![of::<Workload>("workload.json"), of::<Claim>("claim.json"), of::<Server>("server.json")]
+}
+
+/// The schema of `verdicts.json`. Members are only ever added, so a reader passes over what it does not know.
+#[must_use]
+pub fn verdicts_schema() -> DefinitionSchema {
+    of::<Vec<Verdict>>("verdicts.json")
+}
+
+/// The schema of a line of `results/history.ndjson`.
+#[must_use]
+pub fn history_schema() -> DefinitionSchema {
+    of::<HistoryLine>("history-line.json")
 }
 
 fn of<T: JsonSchema>(file: &'static str) -> DefinitionSchema {

@@ -1,6 +1,7 @@
 //! One comparison block by block: both arms' numbers side by side, so that a reader sees what the interval is made of.
 
 use model::analysis::{Comparison, Pair};
+use model::define::claim::Metric;
 
 use crate::charts::{Chart, Figure, Place};
 use crate::draw::axis::Axis;
@@ -58,7 +59,7 @@ fn figure(run: &Run<'_>, claim: &ClaimView<'_>) -> Option<Figure> {
     };
     let drawing = sheet.draw(|canvas, panels| {
         let Some(panel) = panels.first() else { return };
-        draw_pairs(canvas, panel, comparison, unit, [baseline, treatment]);
+        draw_pairs(canvas, panel, (comparison, metric), unit, [baseline, treatment]);
     });
     Some(Figure { place: Place::Claim(claim.verdict.claim.clone()), drawing })
 }
@@ -73,7 +74,13 @@ fn frame(comparison: &Comparison, blocks: u32, unit: f64, title: String) -> Fram
     Frame { x, y, height: 190.0, right: 6.0 }
 }
 
-fn draw_pairs(canvas: &Canvas<'_>, panel: &Panel, comparison: &Comparison, unit: f64, arms: [&Series<'_>; 2]) {
+fn draw_pairs(
+    canvas: &Canvas<'_>,
+    panel: &Panel,
+    (comparison, metric): (&Comparison, &Metric),
+    unit: f64,
+    arms: [&Series<'_>; 2],
+) {
     const APART: f64 = 4.0;
     let at = |block: u32, value: f64| panel.at(f64::from(block) + 1.0, value / unit);
     for pair in &comparison.pairs {
@@ -86,8 +93,17 @@ fn draw_pairs(canvas: &Canvas<'_>, panel: &Panel, comparison: &Comparison, unit:
             let top = at_most.map_or(panel.top, |bound| panel.y(bound.max(least) / unit));
             canvas.line([at, (at.0, top)], Line::dashed(Ink::Reference, 1.6));
         }
-        baseline.pen.mark(canvas, left);
-        treatment.pen.mark(canvas, right);
+        let said = |series: &Series<'_>, value, at_most| {
+            format!("Block {}, {}: {}", pair.block + 1, series.short, words::bounded(metric, value, at_most))
+        };
+        canvas.series(0, || {
+            baseline.pen.mark(canvas, left);
+            canvas.spot(left, said(baseline, pair.baseline, pair.baseline_at_most));
+        });
+        canvas.series(1, || {
+            treatment.pen.mark(canvas, right);
+            canvas.spot(right, said(treatment, pair.treatment, pair.treatment_at_most));
+        });
     }
     for gap in &comparison.missing {
         let x = panel.x(f64::from(gap.block) + 1.0);

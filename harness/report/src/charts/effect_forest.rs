@@ -169,7 +169,7 @@ pub(crate) fn strip(claim: &ClaimView<'_>, axis: &Axis) -> Option<Drawing> {
     let y = Axis { title: String::new(), scale: Scale::Linear, min: 0.0, max: 1.0, ticks: Vec::new() };
     let frame = Frame { x: axis.clone(), y, height, right: 0.0 };
     let panel = Panel { frame, left: 14.0, top: 2.0, right: width - 14.0, bottom: 24.0 };
-    let (size, body) = draw(STRIP, |canvas| {
+    let painting = draw(STRIP, |canvas| {
         row(canvas, &panel, verdict, 13.0, 9.0);
         let face = Face::plain(TEXT, Ink::Muted).centred();
         let line = Line { ink: Ink::Reference, dash: Dash::Solid, width: 1.0 };
@@ -180,5 +180,11 @@ pub(crate) fn strip(claim: &ClaimView<'_>, axis: &Axis) -> Option<Drawing> {
         }
     });
     let name = format!("{}-strip", verdict.claim);
-    Some(Drawing { name, title: "Effect and decision region".to_owned(), finding: in_words(verdict), size, body })
+    Some(Drawing {
+        name,
+        title: "Effect and decision region".to_owned(),
+        finding: in_words(verdict),
+        series: Vec::new(),
+        painting,
+    })
 }

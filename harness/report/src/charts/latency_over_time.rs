@@ -135,6 +135,12 @@ fn draw_latency(canvas: &Canvas<'_>, panel: &Panel, course: &Course<'_>, unit_us
             let ends = value.map(|us| [panel.at(from, us / unit_us), panel.at(second.until_s, us / unit_us)]);
             steps.extend(ends.into_iter().flatten());
         }
+        let middle = f64::midpoint(from, second.until_s);
+        for (name, value) in [("p50", second.response_us_p50), ("p99", second.response_us_p99)] {
+            let Some(us) = value else { continue };
+            let said = format!("{name} {} until second {}", words::micros(us), words::number(second.until_s));
+            canvas.spot(panel.at(middle, us / unit_us), said);
+        }
         from = second.until_s;
     }
     canvas.line(p99, p99_line(ink));

@@ -73,8 +73,12 @@ fn figure(run: &Run<'_>, claim: &ClaimView<'_>) -> Option<Figure> {
             let ends = [(0.5, floor.floor_us_p50), (0.99, floor.floor_us_p99)];
             canvas.line(ends.map(|(quantile, us)| panel.at(quantile, us / unit_us)), floor_line);
         }
-        curves.iter().for_each(|curve| draw_band(canvas, panel, curve, unit_us));
-        curves.iter().for_each(|curve| draw_line(canvas, panel, curve, unit_us));
+        for (place, curve) in curves.iter().enumerate() {
+            canvas.series(place, || draw_band(canvas, panel, curve, unit_us));
+        }
+        for (place, curve) in curves.iter().enumerate() {
+            canvas.series(place, || draw_line(canvas, panel, curve, unit_us));
+        }
         let label = |curve: &Curve<'_>| {
             let last = curve.points.last()?;
             let text = cut(&curve.series.short, TEXT * BOLD, panel.frame.right - 8.0);
@@ -123,6 +127,11 @@ fn draw_line(canvas: &Canvas<'_>, panel: &Panel, curve: &Curve<'_>, unit_us: f64
             .any(|quantile| (quantile - point.quantile).abs() < 1e-9)
     };
     curve.points.iter().filter(marked).for_each(|point| pen.mark(canvas, at(point)));
+    for point in curve.points {
+        let [median, min, max] = [point.median_us, point.min_us, point.max_us].map(words::micros);
+        let share = words::share(point.quantile);
+        canvas.spot(at(point), format!("{}: {share} within {median} ({min} to {max} over blocks)", curve.series.short));
+    }
 }
 
 fn finding(curves: &[Curve<'_>]) -> String {

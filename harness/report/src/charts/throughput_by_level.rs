@@ -3,6 +3,7 @@
 
 use model::analysis::{Comparison, CurvePoint, Spread};
 
+use crate::charts::scaling_law::Law;
 use crate::charts::{Chart, Figure, Place};
 use crate::draw::axis::Axis;
 use crate::draw::canvas::{Body, Canvas, Line};
@@ -20,6 +21,7 @@ struct Curve<'a> {
     label: String,
     level: String,
     points: &'a [CurvePoint],
+    law: Option<Law>,
 }
 
 impl Chart for ThroughputByLevel {
@@ -41,6 +43,10 @@ fn figure(run: &Run<'_>, claim: &ClaimView<'_>) -> Option<Figure> {
     let border_line = Line::dashed(Ink::Reference, 1.4);
     let mut legend: Vec<Entry> =
         curves.iter().map(|curve| Entry { sign: Sign::Pen(curve.pen), text: curve.label.clone() }).collect();
+    for (law, ink) in curves.iter().filter_map(|curve| Some((curve.law?, curve.pen.ink))) {
+        let line = Line { ink, dash: Dash::Dotted, width: 1.6 };
+        legend.push(Entry { sign: Sign::Line(line), text: law.in_words() });
+    }
     legend.extend(border.as_ref().map(|(_, text)| Entry { sign: Sign::Line(border_line), text: text.clone() }));
     let metric = &design.planned.claim.metric;
     let sheet = Sheet {
@@ -64,8 +70,13 @@ fn figure(run: &Run<'_>, claim: &ClaimView<'_>) -> Option<Figure> {
         }
         for (place, curve) in curves.iter().enumerate() {
             let offset = place as f64 * 5.0;
-            draw(canvas, values, curve, offset, |point| Some(point.value));
-            draw(canvas, cores, curve, offset, |point| point.cores_used);
+            canvas.series(place, || {
+                if let Some(law) = &curve.law {
+                    law.draw(canvas, values, curve.pen.ink);
+                }
+                draw(canvas, values, curve, offset, |point| Some(point.value));
+                draw(canvas, cores, curve, offset, |point| point.cores_used);
+            });
         }
     });
     Some(Figure { place: Place::Claim(claim.verdict.claim.clone()), drawing })
@@ -82,7 +93,8 @@ fn curve<'a>(run: &Run<'_>, claim: &ClaimView<'a>, comparison: &'a Comparison, p
     let cores = if arm.cores == 1 { "1 core".to_owned() } else { format!("{} cores", arm.cores) };
     let level = level_name(claim);
     let label = format!("{server} by {level}, {}, {cores}{role}", facts::runtime(run, arm));
-    Some(Curve { pen: Pen { body, dash, ..pen }, label, level, points: &comparison.curve })
+    let law = Law::of(&comparison.curve, comparison.scaling).filter(|_| place == 0);
+    Some(Curve { pen: Pen { body, dash, ..pen }, label, level, points: &comparison.curve, law })
 }
 
 /// The parameter that the levels are of.
@@ -129,10 +141,16 @@ fn draw(
     offset: f64,
     of: impl Fn(&CurvePoint) -> Option<Spread>,
 ) {
-    let known: Vec<(f64, Spread)> =
-        curve.points.iter().filter_map(|point| Some((panel.x(f64::from(point.level)) + offset, of(point)?))).collect();
-    canvas.line(known.iter().map(|(x, spread)| (*x, panel.y(spread.median))), curve.pen.line(2.0));
-    for (x, spread) in known {
+    let known: Vec<(u32, f64, Spread)> = curve
+        .points
+        .iter()
+        .filter_map(|point| Some((point.level, panel.x(f64::from(point.level)) + offset, of(point)?)))
+        .collect();
+    canvas.line(known.iter().map(|(_, x, spread)| (*x, panel.y(spread.median))), curve.pen.line(2.0));
+    for (level, x, spread) in known {
+        let [median, min, max] = [spread.median, spread.min, spread.max].map(words::number);
+        let said = format!("{} at {level} {}: {median} ({min} to {max} over blocks)", panel.frame.y.title, curve.level);
+        canvas.spot((x, panel.y(spread.median)), said);
         canvas.line([(x, panel.y(spread.min)), (x, panel.y(spread.max))], Line::solid(curve.pen.ink, 1.6));
         curve.pen.mark(canvas, (x, panel.y(spread.median)));
     }

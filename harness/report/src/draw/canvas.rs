@@ -1,6 +1,8 @@
 //! A canvas over plotters' SVG backend, in nominal pixels. Everything is drawn through it, so that all
 //! colour is ink.
 
+use std::cell::{Cell, RefCell};
+
 use plotters::backend::SVGBackend;
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, IntoDrawingArea};
@@ -10,7 +12,7 @@ use plotters::style::{Color, FontFamily, FontStyle, IntoFont, RGBAColor, ShapeSt
 
 use model::define::server::Marker;
 
-use crate::draw::ink::{Dash, Ink};
+use crate::draw::ink::{Dash, Ink, Layer};
 use crate::draw::svg;
 
 /// Units of the drawing for one nominal pixel: the backend knows whole numbers only, and lines shall not be jagged.
@@ -26,6 +28,28 @@ pub(crate) type At = (f64, f64);
 /// A canvas.
 pub(crate) struct Canvas<'a> {
     area: Area<'a>,
+    /// The layer that is drawn on now.
+    layer: Cell<Layer>,
+    spots: RefCell<Vec<Spot>>,
+}
+
+/// A place in a drawing that tells its value when it is pointed at.
+#[derive(Clone, Debug)]
+pub(crate) struct Spot {
+    /// The place, in the drawing's units.
+    pub(crate) at: (i32, i32),
+    pub(crate) layer: Layer,
+    pub(crate) text: String,
+}
+
+/// What was drawn.
+#[derive(Clone, Debug)]
+pub(crate) struct Painting {
+    /// Width and height, in units.
+    pub(crate) size: (u32, u32),
+    /// The elements.
+    pub(crate) body: String,
+    pub(crate) spots: Vec<Spot>,
 }
 
 /// How a line is drawn.
@@ -87,16 +111,21 @@ impl Face {
     }
 }
 
-/// Draws on a new canvas of a size; the size in units and the elements.
-pub(crate) fn draw(size: At, paint: impl FnOnce(&Canvas<'_>)) -> ((u32, u32), String) {
+/// Draws on a new canvas of a size.
+pub(crate) fn draw(size: At, paint: impl FnOnce(&Canvas<'_>)) -> Painting {
     let (width, height) = units(size);
     let size = (width.unsigned_abs(), height.unsigned_abs());
     let mut document = String::new();
-    let canvas = Canvas { area: SVGBackend::with_string(&mut document, size).into_drawing_area() };
+    let canvas = Canvas {
+        area: SVGBackend::with_string(&mut document, size).into_drawing_area(),
+        layer: Cell::default(),
+        spots: RefCell::default(),
+    };
     paint(&canvas);
     canvas.area.present().expect("a drawing into a String cannot fail");
+    let spots = canvas.spots.take();
     drop(canvas);
-    (size, svg::body(&document))
+    Painting { size, body: svg::body(&document), spots }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "places on a canvas of at most some thousand units")]
@@ -104,16 +133,33 @@ fn units((x, y): At) -> (i32, i32) {
     ((x * UNITS).round() as i32, (y * UNITS).round() as i32)
 }
 
-fn style(line: Line) -> ShapeStyle {
-    let (_, width) = units((0.0, line.width));
-    ShapeStyle { color: line.ink.code(line.dash).to_rgba(), filled: false, stroke_width: width.unsigned_abs() }
-}
-
 fn filled(color: RGBAColor) -> ShapeStyle {
     ShapeStyle { color, filled: true, stroke_width: 0 }
 }
 
 impl Canvas<'_> {
+    /// Draws one series of the legend, by its place from 0, so that a page can switch it off.
+    pub(crate) fn series(&self, place: usize, paint: impl FnOnce()) {
+        let before = self.layer.replace(Layer::of(place));
+        paint();
+        self.layer.set(before);
+    }
+
+    /// Lets a place tell its value.
+    pub(crate) fn spot(&self, at: At, text: String) {
+        self.spots.borrow_mut().push(Spot { at: units(at), layer: self.layer.get(), text });
+    }
+
+    fn style(&self, line: Line) -> ShapeStyle {
+        let (_, width) = units((0.0, line.width));
+        let color = line.ink.code(line.dash, self.layer.get()).to_rgba();
+        ShapeStyle { color, filled: false, stroke_width: width.unsigned_abs() }
+    }
+
+    fn fill(&self, ink: Ink) -> plotters::style::RGBColor {
+        ink.code(Dash::Solid, self.layer.get())
+    }
+
     fn put<E>(&self, element: &E)
     where
         for<'b> &'b E: PointCollection<'b, (i32, i32)>,
@@ -126,19 +172,19 @@ impl Canvas<'_> {
     pub(crate) fn line(&self, points: impl IntoIterator<Item = At>, line: Line) {
         let points: Vec<(i32, i32)> = points.into_iter().map(units).collect();
         if points.len() > 1 {
-            self.put(&PathElement::new(points, style(line)));
+            self.put(&PathElement::new(points, self.style(line)));
         }
     }
 
     /// A filled area.
     pub(crate) fn area(&self, points: impl IntoIterator<Item = At>, ink: Ink, opacity: f64) {
         let points: Vec<(i32, i32)> = points.into_iter().map(units).collect();
-        self.put(&Polygon::new(points, filled(ink.code(Dash::Solid).mix(opacity))));
+        self.put(&Polygon::new(points, filled(self.fill(ink).mix(opacity))));
     }
 
     /// A filled rectangle.
     pub(crate) fn block(&self, from: At, to: At, ink: Ink) {
-        self.put(&Rectangle::new([units(from), units(to)], filled(ink.code(Dash::Solid).to_rgba())));
+        self.put(&Rectangle::new([units(from), units(to)], filled(self.fill(ink).to_rgba())));
     }
 
     /// Text whose middle line lies on a point's height.
@@ -148,7 +194,7 @@ impl Canvas<'_> {
             Weight::Bold => FontStyle::Bold,
         };
         let font = (FontFamily::SansSerif, face.size * UNITS * FONT_FACTOR, weight).into_font();
-        let colour = face.ink.code(Dash::Solid);
+        let colour = self.fill(face.ink);
         let style = TextStyle::from(font).color(&colour).pos(Pos::new(face.from, VPos::Center));
         self.put(&Text::new(text.to_owned(), units(at), style));
     }
@@ -187,7 +233,7 @@ impl Canvas<'_> {
             Body::Full => ink,
             Body::Hollow => Ink::Paper,
         };
-        self.put(&Circle::new(units(at), radius, filled(inside.code(Dash::Solid).to_rgba())));
-        self.put(&Circle::new(units(at), radius, style(Line::solid(ink, 1.8))));
+        self.put(&Circle::new(units(at), radius, filled(self.fill(inside).to_rgba())));
+        self.put(&Circle::new(units(at), radius, self.style(Line::solid(ink, 1.8))));
     }
 }

@@ -76,6 +76,27 @@ pub(crate) const SHADES: [Shade; 18] = [
     shade(Ink::Outcome(Outcome::NotTestable), "not-testable", "#59616A", "#A3ABB3"),
 ];
 
+/// What is drawn for one series, so that a page can switch it off: 0 for what all share, else the series' place, from 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Layer(u8);
+
+impl Layer {
+    /// What belongs to no series.
+    pub(crate) const SHARED: Self = Self(0);
+    /// The most series that a code can carry.
+    const MOST: usize = 60;
+
+    /// The layer of a series by its place, from 0; series beyond the most are always shown.
+    pub(crate) fn of(place: usize) -> Self {
+        if place < Self::MOST { Self(u8::try_from(place + 1).unwrap_or(0)) } else { Self::SHARED }
+    }
+
+    /// Its class in a drawing; nothing for what all share.
+    pub(crate) fn class(self) -> String {
+        if self == Self::SHARED { String::new() } else { format!("k{}", self.0) }
+    }
+}
+
 /// The last byte of every code, so that a code is never taken for a plain colour.
 const CODE: u8 = 0xCB;
 
@@ -89,19 +110,22 @@ impl Ink {
         &SHADES[self.row()]
     }
 
-    /// The code under which plotters carries the ink.
-    pub(crate) fn code(self, dash: Dash) -> RGBColor {
+    /// The code under which plotters carries the ink of a layer.
+    pub(crate) fn code(self, dash: Dash, layer: Layer) -> RGBColor {
         let dash = DASHES.iter().position(|known| *known == dash).unwrap_or(0);
-        RGBColor(u8::try_from(self.row()).unwrap_or(1), u8::try_from(dash).unwrap_or(0), CODE)
+        let middle = usize::from(layer.0) * DASHES.len() + dash;
+        RGBColor(u8::try_from(self.row()).unwrap_or(1), u8::try_from(middle).unwrap_or(0), CODE)
     }
 
-    /// The ink and dash of a code in six hexadecimal digits.
-    pub(crate) fn decode(hex: &str) -> Option<(&'static Shade, Dash)> {
+    /// The ink, dash and layer of a code in six hexadecimal digits.
+    pub(crate) fn decode(hex: &str) -> Option<(&'static Shade, Dash, Layer)> {
         let byte = |at: usize| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok();
         if hex.len() != 6 || byte(4)? != CODE {
             return None;
         }
-        Some((SHADES.get(usize::from(byte(0)?))?, *DASHES.get(usize::from(byte(2)?))?))
+        let middle = usize::from(byte(2)?);
+        let layer = Layer(u8::try_from(middle / DASHES.len()).ok()?);
+        Some((SHADES.get(usize::from(byte(0)?))?, *DASHES.get(middle % DASHES.len())?, layer))
     }
 }
 
@@ -152,6 +176,10 @@ mod tests {
             assert!(contrast(shade.dark, paper.dark) >= wanted, "{} on dark paper", shade.name);
         }
         let region = Ink::Region.shade();
+        for shade in SHADES.iter().filter(|shade| matches!(shade.ink, Ink::Outcome(_) | Ink::Reference)) {
+            assert!(contrast(shade.light, region.light) >= 3.0, "{} on the light region", shade.name);
+            assert!(contrast(shade.dark, region.dark) >= 3.0, "{} on the dark region", shade.name);
+        }
         assert!(contrast(Ink::Text.shade().light, region.light) >= 4.5);
         assert!(contrast(Ink::Text.shade().dark, region.dark) >= 4.5);
     }
@@ -160,9 +188,12 @@ mod tests {
     fn a_code_leads_back_to_its_ink() {
         for shade in &SHADES {
             for dash in DASHES {
-                let RGBColor(r, g, b) = shade.ink.code(dash);
-                let (found, found_dash) = Ink::decode(&format!("{r:02X}{g:02X}{b:02X}")).expect("a code");
-                assert_eq!((found.ink, found_dash), (shade.ink, dash));
+                for layer in [Layer::SHARED, Layer::of(0), Layer::of(7), Layer::of(59)] {
+                    let RGBColor(r, g, b) = shade.ink.code(dash, layer);
+                    let (found, found_dash, found_layer) =
+                        Ink::decode(&format!("{r:02X}{g:02X}{b:02X}")).expect("a code");
+                    assert_eq!((found.ink, found_dash, found_layer), (shade.ink, dash, layer));
+                }
             }
         }
         assert!(Ink::decode("FFFFFF").is_none());

@@ -52,10 +52,22 @@ pub(crate) fn series<'a>(servers: &BTreeMap<ServerName, Server>, arms: &[&'a Arm
             body: if siblings == 0 { Body::Full } else { Body::Hollow },
         };
         let own: Vec<&str> = arm.label.split(", ").filter(|part| !common.contains(part)).collect();
-        let short = if own.is_empty() { arm.label.clone() } else { own.join(", ") };
+        let short = if own.is_empty() { unlike(arm, arms) } else { own.join(", ") };
         Series { arm, pen, short }
     };
     arms.iter().enumerate().map(of_arm).collect()
+}
+
+/// What tells an arm from the others where its label has nothing of its own: its runtime, its mode, else the whole label.
+fn unlike(arm: &Arm, arms: &[&Arm]) -> String {
+    let differs = |of: fn(&Arm) -> &str| arms.iter().any(|other| of(other) != of(arm));
+    if differs(|arm| arm.runtime.as_str()) {
+        arm.runtime.as_str().replace(['-', '_'], " ")
+    } else if differs(|arm| arm.mode.as_str()) {
+        arm.mode.as_str().replace(['-', '_'], " ")
+    } else {
+        arm.label.clone()
+    }
 }
 
 fn common_parts<'a>(arms: &[&'a Arm]) -> Vec<&'a str> {

@@ -30,6 +30,7 @@ pub(crate) struct Sheet {
     /// The finding in words.
     pub(crate) finding: String,
     pub(crate) subtitle: String,
+    /// Entries with a pen are the chart's series, in their order: it draws each as such on the canvas.
     pub(crate) legend: Vec<Entry>,
     pub(crate) panels: Vec<Frame>,
     pub(crate) caption: Vec<String>,
@@ -108,7 +109,7 @@ impl Sheet {
         let (panels, caption_top) = place(&self.panels, legend_top + legend_lines as f64 * (LINE + 1.0) + 4.0);
         let height = caption_top + captions.len() as f64 * LINE + MARGIN;
 
-        let (size, body) = draw((WIDTH, height.ceil()), |canvas| {
+        let painting = draw((WIDTH, height.ceil()), |canvas| {
             lines(canvas, MARGIN, MARGIN + 10.0, 20.0, &titles, Face::plain(TITLE, Ink::Text).bold());
             lines(canvas, MARGIN, subtitle_top + LINE / 2.0, LINE, &subtitles, Face::plain(TEXT, Ink::Muted));
             draw_legend(canvas, legend_top + LINE / 2.0, &legend);
@@ -116,7 +117,8 @@ impl Sheet {
             paint(canvas, &panels);
             lines(canvas, MARGIN, caption_top + LINE / 2.0, LINE, &captions, Face::plain(TEXT, Ink::Muted));
         });
-        Drawing { name: self.name, title: self.title, finding: self.finding, size, body }
+        let series = self.legend.into_iter().filter(|entry| matches!(entry.sign, Sign::Pen(_))).map(|entry| entry.text);
+        Drawing { name: self.name, title: self.title, finding: self.finding, series: series.collect(), painting }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use maud::html;
 
-use crate::draw::ink::{Dash, Ink, css_classes, css_variables};
+use crate::draw::canvas::{Painting, Spot};
+use crate::draw::ink::{Dash, Ink, Layer, css_classes, css_variables};
 use crate::words;
 
 /// The fonts of the reader's system; nothing is loaded.
@@ -17,11 +18,14 @@ pub(crate) struct Drawing {
     pub(crate) title: String,
     /// The finding in words, for whoever cannot see it.
     pub(crate) finding: String,
-    /// Width and height, in the units of the body.
-    pub(crate) size: (u32, u32),
-    /// The elements.
-    pub(crate) body: String,
+    /// The series that a page may switch off, by their places.
+    pub(crate) series: Vec<String>,
+    /// What was drawn.
+    pub(crate) painting: Painting,
 }
+
+/// Half the side of a place that tells its value, in the units of the body.
+const SPOT: u32 = 34;
 
 impl Drawing {
     /// The drawing as part of a page, whose style sheet gives the inks.
@@ -41,7 +45,7 @@ impl Drawing {
     }
 
     fn element(&self, own: &str) -> String {
-        let (width, height) = self.size;
+        let (width, height) = self.painting.size;
         let (title, description) = (format!("{}-title", self.name), format!("{}-finding", self.name));
         let words = html! {
             title id=(title) { (self.title) }
@@ -49,12 +53,30 @@ impl Drawing {
         };
         let element = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"100%\" role=\"img\" \
-             aria-labelledby=\"{title} {description}\" font-family=\"{FONTS}\" stroke-linejoin=\"round\">\n{}\n{own}{}</svg>\n",
+             aria-labelledby=\"{title} {description}\" font-family=\"{FONTS}\" stroke-linejoin=\"round\">\n{}\n{own}{}{}</svg>\n",
             words.into_string(),
-            self.body
+            self.painting.body,
+            spots(&self.painting.spots)
         );
         words::printable(&element)
     }
+}
+
+/// Places that tell their values: without scripts by the reader's own tooltips.
+fn spots(spots: &[Spot]) -> String {
+    if spots.is_empty() {
+        return String::new();
+    }
+    let spot = |spot: &Spot| {
+        let (x, y) = spot.at;
+        html! { circle cx=(x) cy=(y) r=(SPOT) class=[class(spot.layer)] { title { (spot.text) } } }.into_string()
+    };
+    let all: String = spots.iter().map(spot).collect();
+    format!("<g class=\"spots\" fill=\"none\" pointer-events=\"all\">{all}</g>\n")
+}
+
+fn class(layer: Layer) -> Option<String> {
+    (layer != Layer::SHARED).then(|| layer.class())
 }
 
 /// The elements inside the document that plotters wrote, with inks instead of codes.
@@ -74,9 +96,10 @@ fn with_inks(text: &str) -> String {
         out.push_str(before);
         let attribute = before.rsplit(' ').next().unwrap_or_default();
         match after.get(..6).and_then(Ink::decode) {
-            Some((shade, dash)) => {
+            Some((shade, dash, layer)) => {
                 let kind = if attribute == "stroke" { "s" } else { "f" };
-                out.push_str(&format!("=\"{}\" class=\"{kind}-{}\"{}", shade.light, shade.name, dashes(dash)));
+                let class = format!("{kind}-{} {}", shade.name, layer.class());
+                out.push_str(&format!("=\"{}\" class=\"{}\"{}", shade.light, class.trim_end(), dashes(dash)));
                 rest = after.get(7..).unwrap_or_default();
             }
             None => {

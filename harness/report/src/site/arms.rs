@@ -1,11 +1,11 @@
 //! The arms of a claim: how each was started, on what, and what it used.
 
 use maud::{Markup, html};
-use model::analysis::{Spread, Steadiness};
+use model::analysis::Steadiness;
 use model::plan::Arm;
 
 use crate::joined::{ClaimView, Design, Run};
-use crate::site::parts::{facts, guide, table, text};
+use crate::site::parts::{facts, guide, spread, table, text};
 use crate::words;
 
 pub(crate) fn arms(run: &Run<'_>, claim: &ClaimView<'_>, design: &Design<'_>) -> Markup {
@@ -80,21 +80,6 @@ fn course(runs: Steadiness) -> String {
     let seen: Vec<String> =
         classes.into_iter().filter(|(runs, _)| *runs > 0).map(|(runs, class)| format!("{runs} {class}")).collect();
     if seen.is_empty() { "unknown".to_owned() } else { seen.join(", ") }
-}
-
-fn spread(spread: Option<Spread>, unit: &str) -> Markup {
-    text(spread.map_or_else(
-        || "unknown".to_owned(),
-        |s| {
-            format!(
-                "{}{unit} ({} to {}, {} blocks)",
-                words::number(s.median),
-                words::number(s.min),
-                words::number(s.max),
-                s.blocks
-            )
-        },
-    ))
 }
 
 /// The settings of the servers at hand that differ from a default.

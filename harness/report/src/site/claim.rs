@@ -3,10 +3,11 @@
 use maud::{Markup, html};
 
 use crate::charts::{Figure, Place};
+use crate::exporters::histograms;
 use crate::joined::{ClaimView, Design, Run};
 use crate::site::arms::arms;
 use crate::site::evidence::{blocks, controls, gates};
-use crate::site::parts::{badge, class, facts, figure, text};
+use crate::site::parts::{badge, class, facts, figure, table, text};
 use crate::site::shell::{Page, shell};
 use crate::words;
 
@@ -19,10 +20,11 @@ pub(crate) fn page(run: &Run<'_>, claim: &ClaimView<'_>, figures: &[Figure]) -> 
         @if let Some(design) = &claim.design { (reading(design)) }
         (charts(claim, figures))
         @if let Some(design) = &claim.design { (rule(claim, design)) }
-        (gates(claim))
         (controls(run, claim))
+        (gates(claim))
         @if let Some(design) = &claim.design { (arms(run, claim, design)) }
         (blocks(claim))
+        @if let Some(design) = &claim.design { (raw(design)) }
         (repeat(run, claim))
     };
     shell(run, Page::Claim, &verdict.statement, &content)
@@ -40,8 +42,10 @@ fn answer(run: &Run<'_>, claim: &ClaimView<'_>) -> Markup {
             p { (words::sentence(&verdict.reason)) }
             @if let Some(found) = claim.not_testable.filter(|found| !found.remedy.is_empty()) { p { "To test it: " (found.remedy) "." } }
             @if !verdict.doubts.is_empty() {
-                p { strong { "Doubts" } }
-                ul { @for doubt in &verdict.doubts { li { (doubt) } } }
+                details.doubts {
+                    summary { (verdict.doubts.len()) @if verdict.doubts.len() == 1 { " doubt" } @else { " doubts" } " to keep in mind" }
+                    ul { @for doubt in &verdict.doubts { li { (words::sentence(doubt)) } } }
+                }
             }
         }
     }
@@ -74,7 +78,7 @@ fn rule(claim: &ClaimView<'_>, design: &Design<'_>) -> Markup {
                 ("Confidence of the interval", text(format!("{confidence}, corrected within the family {}", verdict.family))),
                 ("Blocks", text(format!("{} pairs of {} planned", verdict.blocks, design.experiment.blocks))),
                 ("Sign-flip test", text(format!("p = {p}, exact and beside the interval"))),
-                ("Workload", text(&design.experiment.workload.about)),
+                ("Workload", html! { a href={ "../workloads/" (design.experiment.workload.name) ".html" } { (design.experiment.workload.title) } ". " (design.experiment.workload.about) }),
                 ("Load", text(crate::facts::workload(design))),
                 ("Measured", text(format!("{} after a warm-up of {}", design.experiment.measure, design.experiment.warm_up))),
                 ("Registered as", html! { code { "sha256:" (design.planned.sha256) } }),
@@ -91,6 +95,27 @@ fn charts(claim: &ClaimView<'_>, figures: &[Figure]) -> Markup {
             h2 id="charts" { "Charts" }
             @if own.is_empty() { p { "The record holds nothing that could be drawn for this claim." } }
             div.charts { @for found in own { (figure(found, "../")) } }
+        }
+    }
+}
+
+/// The histograms behind the claim's arms.
+fn raw(design: &Design<'_>) -> Markup {
+    let Some(stream) = design.stream() else { return html! {} };
+    let rows: Vec<Vec<Markup>> = design
+        .arms()
+        .into_iter()
+        .filter_map(|arm| {
+            let stem = histograms::stem(design.number, design.experiment, &arm.id, &stream.name)?;
+            let link = |ending: &str| html! { a href={ "../" (stem) (ending) } { (words::capitalised(ending.trim_start_matches('.'))) } };
+            Some(vec![text(&arm.label), html! { (link(".hgrm")) }, html! { (link(".hlog")) }])
+        })
+        .collect();
+    html! {
+        section aria-labelledby="raw" {
+            h2 id="raw" { "Raw histograms" }
+            p.quiet { "Response times in ms, as recorded. " code { ".hgrm" } ": all blocks, by percentile, for HdrHistogram's plotters; " code { ".hlog" } ": one interval a trial, lossless." }
+            (table("Histograms of response time by arm", &["Arm", "By percentile", "Log"], &rows))
         }
     }
 }

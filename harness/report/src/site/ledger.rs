@@ -1,4 +1,4 @@
-//! The ledger: each claim with its sentence, verdict, effect in words and in a small plot.
+//! The ledger: the claims by the article's sections, each with its sentence, verdict, and effect in words and in a small plot.
 
 use maud::{Markup, PreEscaped, html};
 use model::verdict::{Outcome, Verdict};
@@ -9,13 +9,54 @@ use crate::joined::{ClaimView, Run};
 use crate::site::parts::{badge, class};
 use crate::words;
 
+/// The heading of claims whose section is not in the record, as of those that were never planned.
+const ELSEWHERE: &str = "Not measured in this run";
+
 pub(crate) fn ledger(run: &Run<'_>) -> Markup {
     let estimated: Vec<&Verdict> = run.verdicts.iter().filter(|verdict| verdict.effect.is_some()).collect();
     let axis = crate::charts::ratio_axis(&estimated, "");
     html! {
         @if run.claims.is_empty() { p { "The record holds no claim." } }
-        ul.ledger {
-            @for claim in &run.claims { (entry(run, claim, &axis)) }
+        @for (section, claims) in sections(run) {
+            div.group {
+                h3.section { (words::capitalised(section)) }
+                ul.ledger { @for claim in claims { (entry(run, claim, &axis)) } }
+            }
+        }
+    }
+}
+
+/// The claims by section, in the order in which the sections first occur.
+fn sections<'r, 'a>(run: &'r Run<'a>) -> Vec<(&'r str, Vec<&'r ClaimView<'a>>)> {
+    let mut sections: Vec<(&str, Vec<&ClaimView<'_>>)> = Vec::new();
+    for claim in &run.claims {
+        let section = claim.design.map_or(ELSEWHERE, |design| &design.planned.claim.section);
+        match sections.iter_mut().find(|(known, _)| *known == section) {
+            Some((_, claims)) => claims.push(claim),
+            None => sections.push((section, vec![claim])),
+        }
+    }
+    sections.sort_by_key(|(section, _)| *section == ELSEWHERE);
+    sections
+}
+
+/// The form that searches and filters; shown by the script alone, since it does nothing without.
+pub(crate) fn finder(run: &Run<'_>) -> Markup {
+    const ALL: [Outcome; 4] = [Outcome::Supported, Outcome::Refuted, Outcome::Inconclusive, Outcome::NotTestable];
+    let there = |outcome| run.verdicts.iter().any(|verdict| verdict.outcome == outcome);
+    html! {
+        form id="find" role="search" hidden {
+            label.words { span { "Search claims" } input type="search" name="words" autocomplete="off"; }
+            fieldset {
+                legend.hidden { "Show verdicts" }
+                @for outcome in ALL.into_iter().filter(|outcome| there(*outcome)) {
+                    label class={ "v-" (class(outcome)) } {
+                        input type="checkbox" name="verdict" value=(class(outcome)) checked;
+                        span.badge { (words::symbol(outcome)) " " (outcome.in_words()) }
+                    }
+                }
+            }
+            output aria-live="polite" {}
         }
     }
 }
@@ -23,19 +64,34 @@ pub(crate) fn ledger(run: &Run<'_>) -> Markup {
 fn entry(run: &Run<'_>, claim: &ClaimView<'_>, axis: &Axis) -> Markup {
     let verdict = claim.verdict;
     html! {
-        li class={ "entry v-" (class(verdict.outcome)) } {
+        li class={ "entry v-" (class(verdict.outcome)) } data-verdict=(class(verdict.outcome)) data-find=(searched(claim)) {
             div.said {
                 p.state { (badge(verdict.outcome)) @if claim.is_control() { " " span.tag { "control" } } }
-                h3 { a href={ "claims/" (verdict.claim) ".html" } { (verdict.statement) } }
+                h4 { a href={ "claims/" (verdict.claim) ".html" } { (verdict.statement) } }
+                @if let Some(design) = claim.design.filter(|_| !claim.is_control()) {
+                    p.article { "The article: " q { (design.planned.claim.article) } }
+                }
             }
             div.found {
-                @if let Some(effect) = words::effect(verdict) {
-                    p.effect { (effect) }
+                @if let Some(effect) = words::times(verdict) {
+                    p.effect { (effect) " " span.range { (words::range(verdict)) } }
                     @if let Some(what) = claim.design.and_then(|design| crate::facts::compared(run, &design)) { p.what { (what) } }
                 }
                 @if let Some(drawing) = strip(claim, axis) { (PreEscaped(drawing.inline())) }
-                @if !matches!(verdict.outcome, Outcome::Supported | Outcome::Refuted) { p.why { (words::sentence(&verdict.reason)) } }
+                @if !matches!(verdict.outcome, Outcome::Supported | Outcome::Refuted) { p.why { (words::sentence(&words::short_reason(&verdict.reason))) } }
             }
         }
     }
+}
+
+/// What the search looks through.
+fn searched(claim: &ClaimView<'_>) -> String {
+    let verdict = claim.verdict;
+    let mut text = vec![verdict.claim.to_string(), verdict.family.to_string(), verdict.statement.clone()];
+    if let Some(design) = claim.design {
+        text.push(design.planned.claim.article.clone());
+        text.push(design.experiment.workload.title.clone());
+        text.extend(design.compared().iter().map(|arm| arm.label.clone()));
+    }
+    text.join(" ").to_lowercase()
 }

@@ -1,9 +1,12 @@
 //! Small parts that several pages use: the verdict's badge, tables that scroll, figures, lists of facts.
 
 use maud::{Markup, PreEscaped, html};
+use model::analysis::Spread;
 use model::verdict::Outcome;
 
 use crate::charts::Figure;
+use crate::draw::ink::Layer;
+use crate::site::policy::SWITCHES;
 use crate::words;
 
 /// The outcome with its sign, word and colour.
@@ -65,9 +68,35 @@ pub(crate) fn figure(figure: &Figure, root: &str) -> Markup {
     html! {
         figure {
             (PreEscaped(figure.drawing.inline()))
+            (keys(figure))
             figcaption { a href={ (root) (figure.path()) } { "This chart as a file" span.hidden { ": " (figure.drawing.title) } } }
         }
     }
+}
+
+/// Buttons that switch series off; shown by the script alone, since they do nothing without.
+fn keys(figure: &Figure) -> Markup {
+    let series = &figure.drawing.series;
+    html! {
+        @if (2..=SWITCHES).contains(&series.len()) {
+            div.keys role="group" aria-label={ "Series of the chart: " (figure.drawing.title) } hidden {
+                @for (place, name) in series.iter().enumerate() {
+                    button type="button" aria-pressed="true" data-key=(Layer::of(place).class()) { (name) }
+                }
+            }
+        }
+    }
+}
+
+/// A number over the blocks: the median, with the least and the greatest.
+pub(crate) fn spread(spread: Option<Spread>, unit: &str) -> Markup {
+    text(spread.map_or_else(
+        || "unknown".to_owned(),
+        |s| {
+            let [median, min, max] = [s.median, s.min, s.max].map(words::number);
+            format!("{median}{unit} ({min} to {max}, {} blocks)", s.blocks)
+        },
+    ))
 }
 
 /// A text that may be the address of a page: a link if it is one, else itself.

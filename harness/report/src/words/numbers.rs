@@ -37,6 +37,12 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{} %", text.strip_suffix(".0").unwrap_or(&text))
 }
 
+/// A quantile as the share of requests, with as many nines as it has.
+pub(crate) fn share(quantile: f64) -> String {
+    let percent = (quantile * 1e8).round() / 1e6;
+    format!("{percent} %")
+}
+
 /// Microseconds in the unit that reads best.
 pub(crate) fn micros(us: f64) -> String {
     match us.abs() {

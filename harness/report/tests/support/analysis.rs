@@ -83,6 +83,7 @@ fn arm_analysis(record: &RunRecord, number: usize, experiment: &Experiment, arm:
             .collect(),
         cores_used: scaled(used),
         rss_mib: scaled(64.0),
+        cpu_us_per_request: scaled(used / truth(arm).0 * 1e6),
         capacity_per_s: None,
         typical: typical.map(|found| found.trial.index),
         steadiness: Steadiness { flat: u32::try_from(noises.len()).expect("few blocks"), ..Steadiness::default() },
@@ -148,7 +149,9 @@ fn comparison(record: &RunRecord, number: usize, experiment: &Experiment, claim:
 
 fn fit() -> ScalingFit {
     let serial_fraction = FittedParameter { estimate: 0.97, low: Some(0.95), high: Some(0.99) };
-    ScalingFit { serial_fraction, contention: None, coherency: None }
+    let contention = FittedParameter { estimate: 0.96, low: Some(0.93), high: Some(0.99) };
+    let coherency = FittedParameter { estimate: 0.002, low: Some(-0.001), high: Some(0.005) };
+    ScalingFit { serial_fraction, contention: Some(contention), coherency: Some(coherency) }
 }
 
 fn estimate(pairs: &[Pair]) -> Option<Estimate> {

@@ -119,8 +119,20 @@ load.closed = { connections = 1 }
 path = "/cpu/sieve?n=200000"
 "#;
 
+const CAPACITY: &str = r#"
+name = "upstream-capacity"
+title = "Greatest rate of awaited calls"
+about = "The route awaits another service; the greatest rate within an objective is searched for."
+measure = "4s"
+[[stream]]
+name = "main"
+load.search = { objective = { quantile = 0.99, at_most = "50ms", errors_at_most = 0.001 }, connections = 256 }
+[[stream.step]]
+path = "/upstream"
+"#;
+
 /// A claim: id, family, statement, article, workload, the rest.
-const CLAIMS: [(&str, &str, &str, &str, &str, &str); 7] = [
+const CLAIMS: [(&str, &str, &str, &str, &str, &str); 8] = [
     (
         "gil-threads",
         "gil",
@@ -199,6 +211,18 @@ treatment = { server = "express", limit = "none" }
 decision = { region = "equivalent", margin = 0.1, reason = "Less than a tenth nobody notices." }"#,
     ),
     (
+        "node-io",
+        "node-io",
+        "One Express process sustains at least a quarter more I/O-bound requests per second than one FastAPI process.",
+        "Node excels at I/O.",
+        "upstream-capacity",
+        r#"metric.capacity = {}
+factors = ["server"]
+baseline = { server = "fastapi", limit = "one-core" }
+treatment = { server = "express", limit = "one-core" }
+decision = { region = "greater", margin = 0.25, reason = "A quarter fewer servers is worth a look." }"#,
+    ),
+    (
         "never-ran",
         "loop-blocking",
         "With 64 threads, Flask holds up cheap requests no more than with eight.",
@@ -226,9 +250,14 @@ fn claim((id, family, statement, article, workload, rest): &(&str, &str, &str, &
 /// The canonical catalog.
 pub(crate) fn catalog() -> Catalog {
     let files = DefinitionFiles {
-        workloads: [("cpu-sieve", CPU), ("upstream-wait", WAIT), ("bystander", BYSTANDER)]
-            .map(|(name, text)| file(name, text.to_owned()))
-            .to_vec(),
+        workloads: [
+            ("cpu-sieve", CPU),
+            ("upstream-wait", WAIT),
+            ("upstream-capacity", CAPACITY),
+            ("bystander", BYSTANDER),
+        ]
+        .map(|(name, text)| file(name, text.to_owned()))
+        .to_vec(),
         servers: [("flask", FLASK), ("express", EXPRESS), ("fastapi", FASTAPI)]
             .map(|(name, text)| file(name, text.to_owned()))
             .to_vec(),

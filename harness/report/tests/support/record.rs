@@ -2,14 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hdrhistogram::Histogram;
+use hdrhistogram::serialization::{Serializer, V2DeflateSerializer};
 use model::define::claim::Claim;
 use model::define::server::RuntimeKind;
+use model::define::workload::Load;
 use model::machine::{Cpu, Machine, RuntimeFacts, RuntimeFound, RuntimeMissing, Runtimes};
 use model::names::{RuntimeName, ServerName};
-use model::plan::{Arm, Plan, PlanRequest, Profile, ProfileName, Trial, Wanted, plan};
+use model::plan::{Arm, Experiment, Plan, PlanRequest, Profile, ProfileName, Trial, Wanted, plan};
 use model::record::{
-    Calibration, Finished, GeneratorUse, Header, Hiccups, Observation, PhaseTimes, RunRecord, Samples, SecondPoint,
-    ServerReport, Stage, StreamObservation, TrialFailure, TrialOutcome, TrialRecord,
+    Calibration, CapacitySearch, Finished, GeneratorUse, Header, Hiccups, Observation, PhaseTimes, RunRecord, Samples,
+    SearchStep, SecondPoint, ServerReport, Stage, StreamObservation, TrialFailure, TrialOutcome, TrialRecord,
 };
 use serde_json::json;
 
@@ -167,6 +172,10 @@ pub(crate) fn truth(arm: &Arm) -> (f64, f64, f64) {
     }
 }
 
+fn is_search(experiment: &Experiment) -> bool {
+    matches!(experiment.workload.streams.first().map(|stream| &stream.load), Some(Load::Search(_)))
+}
+
 fn observation(plan: &Plan, trial: &Trial, arm: &Arm) -> Observation {
     let experiment = &plan.experiments[trial.experiment];
     let streams = experiment.workload.streams.iter().map(|stream| StreamObservation {
@@ -183,15 +192,47 @@ fn observation(plan: &Plan, trial: &Trial, arm: &Arm) -> Observation {
         phases: PhaseTimes { start_up_s: 0.7, contract_check_s: 0.1, warm_up_s: 0.5, measure_s: 4.0, shut_down_s: 0.2 },
         server: ServerReport { before: stats.clone(), after: stats, requests_counted: 400, requests_answered: 400 },
         streams: streams.collect(),
-        search: None,
+        search: is_search(experiment).then(|| search(trial, arm)),
         generator: GeneratorUse { busy_s: 0.4, cpu_s: 4.0, wall_s: 4.0, cores: 1, ..GeneratorUse::default() },
         samples: samples(arm),
         hiccups: vec![Hiccups { cpu: 1, wakes: 800, max_us: 910.0, p99_us: 120.0, lost_s: 0.0, real_time: true }],
     }
 }
 
+/// A recorded histogram of 200 times around an arm's truth, in ns.
+fn histogram(p50_us: f64, p99_us: f64, noise: f64) -> String {
+    let mut times = Histogram::<u64>::new_with_bounds(1, 60_000_000_000, 3).expect("bounds");
+    for place in 0..200 {
+        let nines = -(1.0 - (f64::from(place) + 0.5) / 200.0).log10();
+        let us = p50_us * 0.6 * (p99_us / p50_us / 0.6).powf(nines / 2.0) * noise;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some seconds at most")]
+        times.record((us * 1e3) as u64).expect("within bounds");
+    }
+    let mut bytes = Vec::new();
+    V2DeflateSerializer::new().serialize(&times, &mut bytes).expect("a Vec takes it");
+    STANDARD.encode(bytes)
+}
+
+/// The search of a trial: three rates of which the second held, then the confirming run.
+fn search(trial: &Trial, arm: &Arm) -> CapacitySearch {
+    let greatest = truth(arm).0 * noise(trial.block as usize) * 4.0;
+    let step = |factor: f64, response_ms: f64, confirming| SearchStep {
+        rate_per_s: greatest * factor,
+        response_us: response_ms * 1e3 * noise(trial.block as usize + 3),
+        error_share: 0.0,
+        held: response_ms <= 50.0,
+        confirming,
+    };
+    CapacitySearch {
+        steps: vec![step(0.5, 12.0, false), step(2.0, 310.0, false), step(1.0, 31.0, false), step(1.0, 34.0, true)],
+        greatest_per_s: Some(greatest),
+        bounded_by_generator: false,
+    }
+}
+
 fn stream_observation(trial: &Trial, arm: &Arm, name: &str) -> StreamObservation {
     let (rate, p50, p99) = truth(arm);
+    let times = histogram(p50, p99, noise(trial.block as usize).powi(6));
     let second = |n: usize| SecondPoint {
         until_s: n as f64 + 1.0,
         completed: 1,
@@ -208,7 +249,7 @@ fn stream_observation(trial: &Trial, arm: &Arm, name: &str) -> StreamObservation
         unsent: 0,
         unanswered: 0,
         errors: BTreeMap::new(),
-        response_time: String::new(),
+        response_time: times,
         service_time: String::new(),
         first_byte: String::new(),
         send_lag: String::new(),
