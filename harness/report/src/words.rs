@@ -84,6 +84,14 @@ pub(crate) fn range(verdict: &Verdict) -> String {
     }
 }
 
+/// The interval in words, as far as it is known: "between 0.99 and 1.05".
+pub(crate) fn between(verdict: &Verdict) -> String {
+    match (verdict.low, verdict.high) {
+        (Some(low), Some(high)) => format!("between {} and {}", number(low), number(high)),
+        _ => range(verdict),
+    }
+}
+
 /// The first sentence of a reason; the rest stands on the claim's own page.
 pub(crate) fn short_reason(reason: &str) -> String {
     reason.split_once(". ").map_or_else(|| reason.to_owned(), |(first, _)| format!("{first}."))

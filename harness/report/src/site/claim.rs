@@ -56,7 +56,8 @@ fn reading(design: &Design<'_>) -> Markup {
     html! {
         section aria-labelledby="reading" {
             h2 id="reading" { "What the article says, and how it is read" }
-            blockquote { p { (claim.article) } footer { (claim.section) } }
+            @if claim.article.starts_with('(') { p { (claim.article) } }
+            @else { blockquote { p { (claim.article) } footer { (claim.section) } } }
             p { (claim.reading) }
         }
     }

@@ -69,12 +69,12 @@ fn entry(run: &Run<'_>, claim: &ClaimView<'_>, axis: &Axis) -> Markup {
                 p.state { (badge(verdict.outcome)) @if claim.is_control() { " " span.tag { "control" } } }
                 h4 { a href={ "claims/" (verdict.claim) ".html" } { (verdict.statement) } }
                 @if let Some(design) = claim.design.filter(|_| !claim.is_control()) {
-                    p.article { "The article: " q { (design.planned.claim.article) } }
+                    p.article { (article(&design.planned.claim.article)) }
                 }
             }
             div.found {
                 @if let Some(effect) = words::times(verdict) {
-                    p.effect { (effect) " " span.range { (words::range(verdict)) } }
+                    p.effect { (effect) " " span.range { (words::between(verdict)) } }
                     @if let Some(what) = claim.design.and_then(|design| crate::facts::compared(run, &design)) { p.what { (what) } }
                 }
                 @if let Some(drawing) = strip(claim, axis) { (PreEscaped(drawing.inline())) }
@@ -82,6 +82,11 @@ fn entry(run: &Run<'_>, claim: &ClaimView<'_>, axis: &Axis) -> Markup {
             }
         }
     }
+}
+
+/// What the article says; a remark in brackets is ours, and no quotation.
+fn article(text: &str) -> Markup {
+    html! { @if text.starts_with('(') { (text) } @else { "The article: " q { (text) } } }
 }
 
 /// What the search looks through.
