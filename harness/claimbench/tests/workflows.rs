@@ -46,7 +46,7 @@ fn filled(word: &str) -> String {
         "$SEED" => "1".to_owned(),
         "$FAIL_ON" => "refuted,inconclusive".to_owned(),
         "$CLAIMS" => "{gil-threads,gil-off}".to_owned(),
-        _ => word.replace("$OUT", "out").replace("$ROOT", "."),
+        _ => word.replace("$OUT", "out").replace("$RUNNER_TEMP/claimbench", "."),
     }
 }
 
@@ -70,6 +70,48 @@ fn every_command_is_one_that_the_command_line_takes() {
     for command in ["list", "run", "report", "history", "judge", "check"] {
         assert!(seen.iter().any(|known| known == command), "{command} is in no workflow: {seen:?}");
     }
+}
+
+/// The script of a step, by its name.
+fn script(text: &str, step: &str) -> String {
+    let after = text.split(&format!("name: {step}\n")).nth(1).unwrap_or_else(|| panic!("no step {step}"));
+    let block = after.split("run: |\n").nth(1).expect("a script");
+    let indent = block.len() - block.trim_start_matches(' ').len();
+    let lines = block.lines().take_while(|line| line.len() > indent && line[..indent].trim().is_empty());
+    lines.map(|line| format!("{}\n", &line[indent..])).collect()
+}
+
+/// The action on a repository that has a workload, a claim and a server of its own.
+#[test]
+fn the_action_lays_out_another_repositorys_definitions() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the root");
+    let (theirs, temp) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let copy = |from: &str, to: &str, change: &dyn Fn(String) -> String| {
+        let to = theirs.path().join(to);
+        fs::create_dir_all(to.parent().expect("a parent")).expect("a folder");
+        fs::write(to, change(fs::read_to_string(root.join(from)).expect("a file"))).expect("a copy");
+    };
+    copy("workloads/cpu-sieve.toml", "workloads/cpu-sieve.toml", &|text| text);
+    let mine = |text: String| text.replace("\"express\"", "\"mine\"").replace("id = \"v8-speed\"", "id = \"ours\"");
+    copy("workloads/claims/v8-speed.toml", "workloads/claims/ours.toml", &mine);
+    copy("reference-servers/express/server.toml", "reference-servers/mine/server.toml", &mine);
+    copy("reference-servers/express/package-lock.json", "reference-servers/mine/package-lock.json", &|text| text);
+
+    let action = root.join(".github/actions/claimbench");
+    let text = fs::read_to_string(action.join("action.yml")).expect("the action");
+    let mut bash = std::process::Command::new("bash");
+    bash.args(["-euo", "pipefail", "-c", &script(&text, "Lay out")]);
+    bash.env("ACTION_PATH", &action).env("ROOT", theirs.path()).env("RUNNER_TEMP", temp.path());
+    assert!(bash.status().expect("bash runs").success());
+
+    let laid = temp.path().join("claimbench");
+    assert!(!laid.join("target").exists() && laid.join("Cargo.lock").is_file());
+    let claimbench = |args: &[&str]| {
+        let mut command = assert_cmd::Command::cargo_bin("claimbench").expect("the binary is built");
+        command.env_remove("CLAIMBENCH_ROOT").arg("--root").arg(&laid).args(args).assert().success()
+    };
+    claimbench(&["check"]);
+    claimbench(&["list", "--matrix"]).stdout(predicates::str::contains("\"claims\":\"{ours}\""));
 }
 
 #[test]
