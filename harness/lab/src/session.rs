@@ -7,6 +7,7 @@ mod serve;
 #[cfg(test)]
 mod tests;
 mod trial;
+mod warm_up;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

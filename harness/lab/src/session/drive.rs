@@ -18,6 +18,7 @@ use model::define::workload::Workload;
 use model::record::{CapacitySearch, Stage, StreamObservation};
 
 use super::fault::{At, Fault};
+use super::warm_up::Warming;
 
 /// The longest wait for outstanding answers after the window; longer than any route takes when it is not overloaded.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -27,12 +28,13 @@ const MOST_PER_S: f64 = 50_000.0;
 const LEAST_REQUESTS: f64 = 20.0;
 /// A search begins at this share of what the server did in a closed loop: most servers hold an objective a little below.
 const START_SHARE: f64 = 0.8;
-/// A search ends once the rates that hold and fail are this close; below what one confirming run can tell apart.
-const PRECISION: f64 = 1.05;
+/// A search ends once the rates that hold and fail are this close; confirming then goes down in finer steps, and blocks differ by more.
+const PRECISION: f64 = 1.1;
 /// The most runs of a search, the confirming ones left out.
 const STEPS_MAX: u32 = 14;
-/// The share of a search step that warms the new rate up.
-const STEP_WARM_UP: f64 = 0.2;
+/// The share of a search step that warms the new rate up: connections are opened anew for each step, and what that costs the server
+/// must be over.
+const STEP_WARM_UP: f64 = 0.33;
 /// By how much the confirming run is longer than a step.
 const CONFIRMING: u32 = 2;
 
@@ -109,13 +111,13 @@ impl Drive<'_> {
     /// Closed-loop load warms the server up and shows about where to search.
     fn search(&self, mut streams: Vec<StreamSpec>, searched: &Searched) -> Result<Driven, Fault> {
         let open = streams[searched.at].clone();
-        streams[searched.at].arrival = Arrival::Closed { think: Duration::ZERO };
-        let warm = self.one(&streams, Duration::ZERO, self.warm_up)?;
+        let began = crate::platform::monotonic();
+        let (warming, mut answered) = self.warm(&mut streams, searched.at)?;
+        let warm_up = crate::platform::monotonic().saturating_sub(began);
         let least_per_s = LEAST_REQUESTS / searched.step.as_secs_f64().max(f64::EPSILON);
         let most_per_s = self.ceiling_per_s.unwrap_or(MOST_PER_S).max(least_per_s);
-        let start_per_s = (rate_so_far_per_s(&warm, searched.at) * START_SHARE).clamp(least_per_s, most_per_s);
+        let start_per_s = (warming.best_per_s() * START_SHARE).clamp(least_per_s, most_per_s);
         let bounds = Bounds { start_per_s, least_per_s, most_per_s, precision: PRECISION, steps_max: STEPS_MAX };
-        let mut answered = answered(&warm);
         let mut measured: Option<Range<Duration>> = None;
         let mut last = None;
         let found: Found = search(&bounds, &searched.objective, |rate_per_s, kind| {
@@ -135,7 +137,19 @@ impl Drive<'_> {
         let nothing = || "the search made no run".to_owned();
         let (last, measured) = last.zip(measured).ok_or_else(nothing).at(Stage::Drive)?;
         let before_last = answered - self::answered(&last);
-        self.driven(last, measured, Some(capacity_search(&found)), before_last, self.warm_up)
+        self.driven(last, measured, Some(capacity_search(&found)), before_last, warm_up)
+    }
+
+    /// Slices of closed-loop load, each as long as the planned warm-up, until the server is warm; with the answers they got.
+    fn warm(&self, streams: &mut [StreamSpec], at: usize) -> Result<(Warming, u64), Fault> {
+        streams[at].arrival = Arrival::Closed { think: Duration::ZERO };
+        let (mut warming, mut answers) = (Warming::default(), 0);
+        while !warming.is_over() {
+            let slice = self.one(streams, Duration::ZERO, self.warm_up)?;
+            warming.saw(rate_so_far_per_s(&slice, at));
+            answers += answered(&slice);
+        }
+        Ok((warming, answers))
     }
 
     /// One run; an interrupted one counts as none.

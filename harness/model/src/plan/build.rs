@@ -17,8 +17,11 @@ use crate::units::Span;
 
 /// Start-up, contract check and shut-down of a trial, as seen on a two-core machine.
 const TRIAL_OVERHEAD: Span = Span::from_millis(1_400);
-/// Steps of a search for the greatest rate: about ten, and a confirming run of twice a step's length.
+/// Time that a search for the greatest rate measures, in steps: about five, and two confirming runs of twice a step's length, each with
+/// a third of a step to warm up (seen: 8 to 18).
 const SEARCH_STEPS: f64 = 12.0;
+/// Warm-ups that a search takes until the server's rate no longer rises (seen: 4 to 11).
+const SEARCH_WARM_UPS: f64 = 7.0;
 /// Calibration of one core layout.
 const CALIBRATION: Span = Span::from_secs(5);
 /// The least time for which anything is measured, however small the profile.
@@ -190,12 +193,12 @@ fn expected(experiments: &[Experiment], layouts: usize) -> Span {
 
 /// How long one trial of an experiment should take, in seconds.
 fn trial_s(experiment: &Experiment) -> f64 {
+    let warm_up_s = experiment.warm_up.as_secs_f64();
     let search = experiment.workload.streams.iter().find_map(|stream| match &stream.load {
-        Load::Search(search) => Some(search.step.as_secs_f64() * SEARCH_STEPS),
+        Load::Search(search) => Some(search.step.as_secs_f64() * SEARCH_STEPS + warm_up_s * SEARCH_WARM_UPS),
         _ => None,
     });
-    let measured = search.unwrap_or_else(|| experiment.measure.as_secs_f64());
-    TRIAL_OVERHEAD.as_secs_f64() + experiment.warm_up.as_secs_f64() + measured
+    TRIAL_OVERHEAD.as_secs_f64() + search.unwrap_or_else(|| warm_up_s + experiment.measure.as_secs_f64())
 }
 
 fn trials(experiments: &[Experiment], seed: u64) -> Vec<Trial> {
