@@ -181,6 +181,9 @@ pub struct DriveArgs {
     /// The status that a right answer has.
     #[arg(long, default_value_t = 200)]
     pub expect_status: u16,
+    /// The body that a right answer has, byte for byte (default: any).
+    #[arg(long, value_name = "TEXT")]
+    pub expect_body: Option<String>,
     /// Seed of random arrivals.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,

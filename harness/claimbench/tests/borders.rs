@@ -6,7 +6,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// For each crate of ours the crates of ours that it may depend on.
 const ALLOWED: &[(&str, &[&str])] = &[
-    ("benches", &["claimbench", "judge", "load", "model"]),
+    ("benches", &["claimbench", "judge", "lab", "load", "model", "stats"]),
     ("calibration", &[]),
     ("claimbench", &["judge", "lab", "load", "model", "report"]),
     ("judge", &["model", "stats"]),

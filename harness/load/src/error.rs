@@ -91,6 +91,11 @@ impl ErrorCounts {
     pub(crate) const fn add(&mut self, class: ErrorClass) {
         self.0[class as usize] += 1;
     }
+
+    /// Adds the counts of another worker.
+    pub(crate) fn add_all(&mut self, other: &Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(count, more)| *count += more);
+    }
 }
 
 /// Why a run could not be made.

@@ -56,8 +56,8 @@ pub fn stream_plan(stream: &workload::Stream) -> Result<StreamPlan, RunError> {
 #[must_use]
 pub fn at_rate(stream: &StreamSpec, rate_per_s: f64) -> StreamSpec {
     let arrival = match stream.arrival {
-        Arrival::Open { spacing, .. } => Arrival::Open { rate_per_s, spacing },
-        closed @ Arrival::Closed { .. } => closed,
+        Arrival::Open { spacing, .. } | Arrival::Staged { spacing, .. } => Arrival::Open { rate_per_s, spacing },
+        Arrival::Closed { think } => Arrival::Closed { think },
     };
     StreamSpec { arrival, ..stream.clone() }
 }

@@ -41,19 +41,25 @@
 //!
 //! The thread is the caller's: pin it to a core of its own and spin, or share the core and sleep.
 
+pub mod anderson_darling;
 pub mod arrival;
 pub mod calibrate;
 pub mod clock;
+pub mod courier;
 pub mod error;
+pub mod fleet;
 pub mod from_model;
+pub mod hgrm;
 pub mod http1;
 mod in_flight;
+pub mod interval_log;
+mod merge;
 pub mod meter;
 pub mod observe;
 pub mod pacer;
 mod poller;
 pub mod recorder;
-mod regularity;
+pub mod regularity;
 pub mod request;
 pub mod run;
 pub mod search;

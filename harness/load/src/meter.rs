@@ -14,7 +14,7 @@ pub struct GeneratorUse {
     pub cpu_ns: u64,
     /// Of that, time spent looking for something to do, in nanoseconds.
     pub spin_ns: u64,
-    /// Wall-clock time, in nanoseconds.
+    /// Wall-clock time, in nanoseconds: of several workers, of all of them together.
     pub wall_ns: u64,
     /// How often the spinning thread stood still for more than a millisecond. A sleeping one cannot tell.
     pub hiccups: u64,
@@ -29,7 +29,16 @@ impl GeneratorUse {
         self.cpu_ns.saturating_sub(self.spin_ns)
     }
 
-    /// Share of the window in which it worked.
+    /// Adds what another worker used.
+    pub(crate) const fn add(&mut self, other: &Self) {
+        self.cpu_ns += other.cpu_ns;
+        self.spin_ns += other.spin_ns;
+        self.wall_ns += other.wall_ns;
+        self.hiccups += other.hiccups;
+        self.hiccups_ns += other.hiccups_ns;
+    }
+
+    /// Share of the window in which it worked; of several workers, on average.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a share")]
     pub fn busy_share(&self) -> f64 {
@@ -82,6 +91,11 @@ impl Meter {
         self.used = GeneratorUse::default();
         self.cpu_start_ns = thread_cpu_ns();
         self.wall_start_ns = MonotonicClock.now_ns();
+    }
+
+    /// CPU time of the work itself since the window began, in nanoseconds.
+    pub(crate) fn busy_so_far_ns(&self) -> u64 {
+        (thread_cpu_ns() - self.cpu_start_ns).saturating_sub(self.used.spin_ns)
     }
 
     pub(crate) fn end_window(&mut self) {

@@ -69,6 +69,8 @@ pub struct StreamOutcome {
     pub in_flight_mean: f64,
     /// Variance to mean of the number of requests sent in each 100 µs of the window: 0 is regular, 1 is Poisson.
     pub fano_factor: Option<f64>,
+    /// When the requests of the window left.
+    pub regularity: Regularity,
     /// One entry a second of the window.
     pub seconds: Vec<Second>,
 }
@@ -119,7 +121,8 @@ impl Recorder {
     pub(crate) fn sent(&mut self, due_ns: u64, sent_ns: u64) {
         self.counts.sent += 1;
         self.send_lag.saturating_record(sent_ns.saturating_sub(due_ns));
-        self.regularity.sent(sent_ns);
+        self.regularity.sent(due_ns, sent_ns);
+        self.series.sent(sent_ns.saturating_sub(due_ns));
     }
 
     /// A request of the window has its right answer.
@@ -146,7 +149,7 @@ impl Recorder {
         self.series.failed(now_ns);
         let time_ns = now_ns.saturating_sub(due_ns);
         if class == ErrorClass::Timeout {
-            self.response_time.saturating_record(time_ns);
+            self.took_at_least(due_ns, now_ns);
         } else {
             self.failed_time.saturating_record(time_ns);
         }
@@ -160,7 +163,9 @@ impl Recorder {
 
     /// A request that was not answered when the window ended took until now, or longer.
     pub(crate) fn took_at_least(&mut self, due_ns: u64, now_ns: u64) {
-        self.response_time.saturating_record(now_ns.saturating_sub(due_ns));
+        let time_ns = now_ns.saturating_sub(due_ns);
+        self.response_time.saturating_record(time_ns);
+        self.series.took_at_least(time_ns);
     }
 
     /// Closes the record at the end of the window.
@@ -173,6 +178,7 @@ impl Recorder {
             totals: self.totals,
             in_flight_mean: self.in_flight.mean(),
             fano_factor: self.regularity.fano_factor(window),
+            regularity: self.regularity,
             seconds: self.series.finish(window),
             response_time: self.response_time,
             service_time: self.service_time,

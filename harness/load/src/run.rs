@@ -5,13 +5,15 @@ use std::num::NonZeroU64;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use crate::arrival::Share;
 use crate::clock::{Clock, MonotonicClock};
+use crate::courier::Courier;
 use crate::error::RunError;
 use crate::meter::GeneratorUse;
 use crate::pacer::PacerKind;
 use crate::recorder::StreamOutcome;
 use crate::request::{PreparedRequest, RequestSpec};
-use crate::stream::{CONNECTIONS_MAX, Stream, StreamSpec};
+use crate::stream::{CONNECTIONS_MAX, Seed, Stream, StreamSpec};
 use crate::window::{Phases, Window};
 use crate::worker::Worker;
 
@@ -66,8 +68,10 @@ pub struct Outcome {
     pub streams: Vec<StreamOutcome>,
     /// The measuring window as it was, on the monotonic clock.
     pub window: Window,
-    /// What the generator used during the window.
+    /// What the generator used during the window; of several workers, all of them together.
     pub generator: GeneratorUse,
+    /// The share of its time in which the busiest worker worked.
+    pub busiest_share: f64,
 }
 
 /// Makes one run on the calling thread, which the caller has pinned where it belongs.
@@ -76,54 +80,145 @@ pub struct Outcome {
 /// When a stream makes no sense, no connection can be opened, or the system refuses what has to work. What goes
 /// wrong with single requests or connections is counted in the outcome instead.
 pub fn run(spec: &RunSpec<'_>) -> Result<Outcome, RunError> {
-    let streams = prepare(spec)?;
-    let connections: Vec<u32> = spec.streams.iter().map(|stream| stream.connections).collect();
-    let mut worker = Worker::new(spec.target.address, streams, &connections, spec.pacer, spec.stop)?;
-    match spec.opening {
-        Opening::UnderLoad => worker.open_under_load()?,
-        Opening::AllAtOnce | Opening::OneByOne(_) => {
-            worker.open_all(probe(spec)?.as_ref().map(|probe| &*probe.bytes))?
-        }
-    }
-    start(&mut worker, spec);
-    let slack = sharpen_timers();
-    let driven = worker.drive();
-    restore_timers(slack);
-    driven?;
-    let (window, generator) = (worker.window, worker.meter.window());
-    let finish = |stream: Stream| stream.recorder.finish(stream.name, window);
-    let streams = worker.streams.into_iter().map(finish).collect();
-    Ok(Outcome { streams, window, generator })
+    check(spec)?;
+    let whole = |(stream, of): (usize, &StreamSpec)| StreamShare {
+        stream,
+        connections: of.connections,
+        share: Share::WHOLE,
+        courier: None,
+    };
+    let mut driver = Driver::new(spec, spec.streams.iter().enumerate().map(whole).collect())?;
+    driver.open()?;
+    let Part { streams, window, generator } = driver.drive(first_due_ns())?;
+    let streams = streams.into_iter().map(|(_, outcome)| outcome).collect();
+    Ok(Outcome { streams, window, generator, busiest_share: generator.busy_share() })
 }
 
-fn prepare(spec: &RunSpec<'_>) -> Result<Vec<Stream>, RunError> {
-    let bad = |stream: &str, detail: String| RunError::BadStream { stream: stream.to_owned(), detail };
+/// One worker's share of a stream.
+pub(crate) struct StreamShare {
+    /// The stream's place among the run's.
+    pub(crate) stream: usize,
+    /// How many of its connections.
+    pub(crate) connections: u32,
+    /// Which of its requests.
+    pub(crate) share: Share,
+    /// Takes each second, where somebody looks on.
+    pub(crate) courier: Option<Courier>,
+}
+
+/// What one worker measured.
+pub(crate) struct Part {
+    streams: Vec<(usize, StreamOutcome)>,
+    window: Window,
+    generator: GeneratorUse,
+}
+
+/// One worker's way through a run: make, open, drive.
+pub(crate) struct Driver<'a> {
+    spec: &'a RunSpec<'a>,
+    shares: Vec<StreamShare>,
+    worker: Worker<'a>,
+}
+
+impl<'a> Driver<'a> {
+    pub(crate) fn new(spec: &'a RunSpec<'a>, shares: Vec<StreamShare>) -> Result<Self, RunError> {
+        let host = spec.target.address.to_string();
+        let stream = |share: &StreamShare| Stream::new(&spec.streams[share.stream], &host);
+        let streams = shares.iter().map(stream).collect::<Result<Vec<_>, _>>()?;
+        let connections: Vec<u32> = shares.iter().map(|share| share.connections).collect();
+        let worker = Worker::new(spec.target.address, streams, &connections, spec.pacer, spec.stop)?;
+        Ok(Self { spec, shares, worker })
+    }
+
+    /// Opens the connections.
+    pub(crate) fn open(&mut self) -> Result<(), RunError> {
+        match self.spec.opening {
+            Opening::UnderLoad => self.worker.open_under_load(),
+            Opening::AllAtOnce | Opening::OneByOne(_) => {
+                self.worker.open_all(probe(self.spec)?.as_ref().map(|probe| &*probe.bytes))
+            }
+        }
+    }
+
+    /// Drives the load, whose first request is due at this moment.
+    pub(crate) fn drive(mut self, start_ns: u64) -> Result<Part, RunError> {
+        self.start(start_ns);
+        let slack = sharpen_timers();
+        let driven = self.worker.drive();
+        restore_timers(slack);
+        driven?;
+        let (window, generator) = (self.worker.window, self.worker.meter.window());
+        let numbers = self.shares.iter().map(|share| share.stream);
+        let outcomes = self.worker.streams.into_iter().map(|stream| stream.recorder.finish(stream.name, window));
+        Ok(Part { streams: numbers.zip(outcomes).collect(), window, generator })
+    }
+
+    fn start(&mut self, start_ns: u64) {
+        let Phases { warm_up, measure, drain } = self.spec.phases;
+        let window_start_ns = start_ns.saturating_add(nanoseconds(warm_up));
+        let window = Window { start_ns: window_start_ns, end_ns: window_start_ns.saturating_add(nanoseconds(measure)) };
+        for (stream, mine) in self.worker.streams.iter_mut().zip(&mut self.shares) {
+            let of = &self.spec.streams[mine.stream];
+            stream.start(&StreamSpec { connections: mine.connections, ..of.clone() }, mine.share, start_ns, window, Seed {
+                seed: self.spec.seed,
+                stream: mine.stream as u64,
+            });
+            if let Some(courier) = mine.courier.take() {
+                stream.recorder.series.hand_over(courier);
+            }
+        }
+        self.worker.start(window, nanoseconds(drain));
+    }
+}
+
+/// When the first request of a run is due whose connections are open: soon, but not before its workers are ready.
+pub(crate) fn first_due_ns() -> u64 {
+    MonotonicClock.now_ns().saturating_add(nanoseconds(LEAD))
+}
+
+/// Adds up what the workers measured of this many streams; nothing where no worker measured anything.
+pub(crate) fn add_up(streams: usize, parts: impl Iterator<Item = Part>) -> Option<Outcome> {
+    let mut sums: Vec<Option<StreamOutcome>> = (0..streams).map(|_| None).collect();
+    let mut window: Option<Window> = None;
+    let mut generator = GeneratorUse::default();
+    let mut busiest_share: f64 = 0.0;
+    for part in parts {
+        // A window that was cut short ends for each worker as it notices; the longest holds what all measured.
+        window = Some(window.map_or(part.window, |window| Window { end_ns: window.end_ns.max(part.window.end_ns), ..window }));
+        generator.add(&part.generator);
+        busiest_share = busiest_share.max(part.generator.busy_share());
+        for (stream, outcome) in part.streams {
+            match &mut sums[stream] {
+                Some(sum) => sum.add(&outcome),
+                none => *none = Some(outcome),
+            }
+        }
+    }
+    let window = window?;
+    let mut streams: Vec<StreamOutcome> = sums.into_iter().flatten().collect();
+    for stream in &mut streams {
+        stream.fano_factor = stream.regularity.fano_factor(window);
+    }
+    Some(Outcome { streams, window, generator, busiest_share })
+}
+
+/// Whether the streams of a run can be driven at all.
+pub(crate) fn check(spec: &RunSpec<'_>) -> Result<(), RunError> {
+    let bad = |detail: String| RunError::BadStream { stream: String::new(), detail };
     if spec.streams.is_empty() || spec.streams.len() > STREAMS_MAX {
-        return Err(bad("", format!("give 1 to {STREAMS_MAX} streams, not {}", spec.streams.len())));
+        return Err(bad(format!("give 1 to {STREAMS_MAX} streams, not {}", spec.streams.len())));
     }
     let connections: u64 = spec.streams.iter().map(|stream| u64::from(stream.connections)).sum();
     if connections > u64::from(CONNECTIONS_MAX) {
-        return Err(bad("", format!("all streams together may have {CONNECTIONS_MAX} connections, not {connections}")));
+        return Err(bad(format!("all streams together may have {CONNECTIONS_MAX} connections, not {connections}")));
     }
-    let host = spec.target.address.to_string();
-    spec.streams.iter().map(|stream| Stream::new(stream, &host)).collect()
+    Ok(())
 }
 
 fn probe(spec: &RunSpec<'_>) -> Result<Option<PreparedRequest>, RunError> {
     let Opening::OneByOne(request) = spec.opening else { return Ok(None) };
     let bad = |detail| RunError::BadStream { stream: "the opening probe".to_owned(), detail };
     PreparedRequest::new(request, &spec.target.address.to_string()).map(Some).map_err(bad)
-}
-
-fn start(worker: &mut Worker<'_>, spec: &RunSpec<'_>) {
-    let Phases { warm_up, measure, drain } = spec.phases;
-    let start_ns = MonotonicClock.now_ns().saturating_add(nanoseconds(LEAD));
-    let window_start_ns = start_ns.saturating_add(nanoseconds(warm_up));
-    let window = Window { start_ns: window_start_ns, end_ns: window_start_ns.saturating_add(nanoseconds(measure)) };
-    for (number, (stream, of)) in worker.streams.iter_mut().zip(spec.streams).enumerate() {
-        stream.start(of, start_ns, window, spec.seed, number as u64);
-    }
-    worker.start(window, nanoseconds(drain));
 }
 
 fn nanoseconds(time: Duration) -> u64 {

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::arrival::Arrival;
+use crate::anderson_darling;
+use crate::arrival::{Arrival, Spacing};
 use crate::recorder::StreamOutcome;
 use crate::run::Outcome;
 use crate::search::GENERATOR_BUSY_MAX;
@@ -16,6 +17,12 @@ pub const SENT_SHARE_MIN: f64 = 0.99;
 pub const LAG_SHARE_MAX: f64 = 0.05;
 /// Greatest relative difference between N and X·R (gate G1).
 pub const LITTLE_SHARE_MAX: f64 = 0.05;
+
+/// Greatest Fano factor of requests that were to leave evenly: twice that of a Poisson process. What stalls of the host add (a few
+/// hundredths each) stays below it; generators that send in bursts have 4 to 8.
+pub const FANO_MAX: f64 = 2.0;
+/// Greatest share of the window in which the host may stall the generator: beyond it the slowest hundredth, and more, is the host's.
+pub const STALLED_SHARE_MAX: f64 = 0.05;
 
 /// Standard deviations of what cutting requests at the window's two ends adds by luck that are allowed beside it.
 const END_DEVIATIONS: f64 = 3.0;
@@ -53,6 +60,25 @@ pub enum Doubt {
         /// X·R: rate times service time.
         expected: f64,
     },
+    /// What was to leave evenly left in bursts.
+    Bursts {
+        /// The stream.
+        stream: String,
+        /// Variance to mean of requests in each 100 µs.
+        fano_factor: f64,
+    },
+    /// What was to be a Poisson process was none.
+    NotPoisson {
+        /// The stream.
+        stream: String,
+        /// The statistic of Anderson and Darling.
+        statistic: f64,
+    },
+    /// The host stalled the generator too long.
+    HostStalled {
+        /// The share of the window.
+        share: f64,
+    },
     /// No right answer came at all.
     NoAnswer {
         /// The stream.
@@ -83,6 +109,22 @@ impl fmt::Display for Doubt {
                 "`{stream}` had {in_flight:.2} requests in flight where rate times service time is {expected:.2}; \
                  measure longer, and look for requests left over from an earlier load"
             ),
+            Self::Bursts { stream, fano_factor } => write!(
+                out,
+                "`{stream}` left in bursts (Fano factor {fano_factor:.1} per 100 µs, where an even rate has at most 1); give the \
+                 generator a core of its own, or the stream more connections"
+            ),
+            Self::NotPoisson { stream, statistic } => write!(
+                out,
+                "the gaps of `{stream}` are not exponential (Anderson-Darling {statistic:.1}, at most {:.1}); give the generator a \
+                 core of its own, or the stream more connections",
+                anderson_darling::STATISTIC_MAX
+            ),
+            Self::HostStalled { share } => write!(
+                out,
+                "the host stalled the generator for {:.1} % of the time; close what else runs here, or measure on a quieter machine",
+                share * 100.0
+            ),
             Self::NoAnswer { stream } => {
                 write!(out, "`{stream}` got no right answer; see its errors, and try the request by hand")
             }
@@ -95,9 +137,13 @@ impl fmt::Display for Doubt {
 #[must_use]
 pub fn doubts(specs: &[StreamSpec], outcome: &Outcome, lag_floor: Duration) -> Vec<Doubt> {
     let mut doubts = Vec::new();
-    let busy = outcome.generator.busy_share();
+    let busy = outcome.busiest_share;
     if busy >= GENERATOR_BUSY_MAX {
         doubts.push(Doubt::GeneratorBusy { share: busy });
+    }
+    let stalled = stalled_share(outcome);
+    if stalled > STALLED_SHARE_MAX {
+        doubts.push(Doubt::HostStalled { share: stalled });
     }
     for (spec, stream) in specs.iter().zip(&outcome.streams) {
         if stream.counts.completed == 0 {
@@ -105,7 +151,12 @@ pub fn doubts(specs: &[StreamSpec], outcome: &Outcome, lag_floor: Duration) -> V
             continue;
         }
         match spec.arrival {
-            Arrival::Open { .. } => schedule_doubts(stream, lag_floor, stalled_share(outcome), &mut doubts),
+            Arrival::Open { spacing, .. } => {
+                schedule_doubts(stream, lag_floor, stalled, &mut doubts);
+                doubts.extend(pattern_doubt(stream, spacing));
+            }
+            // Neither even nor exponential where the rate changes.
+            Arrival::Staged { .. } => schedule_doubts(stream, lag_floor, stalled, &mut doubts),
             Arrival::Closed { .. } => doubts.extend(littles_law(stream, outcome.window)),
         }
     }
@@ -114,9 +165,26 @@ pub fn doubts(specs: &[StreamSpec], outcome: &Outcome, lag_floor: Duration) -> V
 
 /// The share of the window in which the host stalled the generator's thread: what was due then left late through no fault of the
 /// generator, and counts in the response times.
+#[must_use]
 #[expect(clippy::cast_precision_loss, reason = "a share")]
-fn stalled_share(outcome: &Outcome) -> f64 {
+pub fn stalled_share(outcome: &Outcome) -> f64 {
     (outcome.generator.hiccups_ns as f64 / outcome.generator.wall_ns.max(1) as f64).min(1.0)
+}
+
+/// Whether requests left in the pattern that they were to have.
+fn pattern_doubt(stream: &StreamOutcome, spacing: Spacing) -> Option<Doubt> {
+    let name = || stream.name.clone();
+    match spacing {
+        Spacing::Constant => {
+            let fano_factor = stream.fano_factor.filter(|fano_factor| *fano_factor > FANO_MAX)?;
+            Some(Doubt::Bursts { stream: name(), fano_factor })
+        }
+        Spacing::Poisson => {
+            let statistic = anderson_darling::statistic(&stream.regularity.gaps_ns());
+            let statistic = statistic.filter(|statistic| *statistic > anderson_darling::STATISTIC_MAX)?;
+            Some(Doubt::NotPoisson { stream: name(), statistic })
+        }
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shares and microseconds")]

@@ -1,15 +1,17 @@
-//! What happened in each second of the window: counts and percentiles, in memory that is set aside at the start.
+//! What happened in each second of the window: counts and percentiles, in memory that is set aside at the start. Or, where somebody
+//! looks on, each second's whole histogram, which is handed over as the second ends.
 
 use hdrhistogram::Histogram;
 
+use crate::courier::Courier;
 use crate::recorder::LONGEST_NS;
 use crate::window::Window;
 
-const SECOND_NS: u64 = 1_000_000_000;
+pub(crate) const SECOND_NS: u64 = 1_000_000_000;
 /// Two digits: enough for a line of a chart, and small enough to read out and clear once a second.
 const SIGNIFICANT_DIGITS: u8 = 2;
 /// Longest window with a series, in seconds: a day.
-const SECONDS_MAX: u64 = 86_400;
+pub(crate) const SECONDS_MAX: u64 = 86_400;
 
 /// One second of the window.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,7 +44,14 @@ pub(crate) struct Series {
     next_ns: u64,
     failed: u64,
     interval: Histogram<u64>,
-    seconds: Vec<Second>,
+    to: To,
+}
+
+/// What becomes of a second that is over.
+#[derive(Debug)]
+enum To {
+    Keep(Vec<Second>),
+    HandOver(Courier),
 }
 
 impl Series {
@@ -53,14 +62,45 @@ impl Series {
             next_ns: window.start_ns.saturating_add(SECOND_NS),
             failed: 0,
             interval: Histogram::new_with_max(LONGEST_NS, SIGNIFICANT_DIGITS).expect("constant bounds that are valid"),
-            seconds: Vec::with_capacity(usize::try_from(seconds).unwrap_or_default()),
+            to: To::Keep(Vec::with_capacity(usize::try_from(seconds).unwrap_or_default())),
         }
+    }
+
+    /// Hands each second over from now on instead of keeping it.
+    pub(crate) fn hand_over(&mut self, courier: Courier) {
+        self.interval = crate::recorder::histogram();
+        self.to = To::HandOver(courier);
     }
 
     #[inline]
     pub(crate) fn completed(&mut self, now_ns: u64, response_ns: u64) {
         self.go_on(now_ns);
         self.interval.saturating_record(response_ns);
+        if let To::HandOver(courier) = &mut self.to {
+            courier.seen.completed += 1;
+        }
+    }
+
+    /// A request left this late.
+    #[inline]
+    pub(crate) fn sent(&mut self, lag_ns: u64) {
+        if let To::HandOver(courier) = &mut self.to {
+            courier.seen.sent(lag_ns);
+        }
+    }
+
+    /// The worker's own work took this much CPU time since the window began.
+    pub(crate) fn busy(&mut self, busy_ns: u64) {
+        if let To::HandOver(courier) = &mut self.to {
+            courier.seen.busy_ns = busy_ns;
+        }
+    }
+
+    /// A request took this long or longer. It stands in the histograms that are handed over, which add up to the run's.
+    pub(crate) fn took_at_least(&mut self, time_ns: u64) {
+        if let To::HandOver(_) = &self.to {
+            self.interval.saturating_record(time_ns);
+        }
     }
 
     pub(crate) fn failed(&mut self, now_ns: u64) {
@@ -77,30 +117,60 @@ impl Series {
         }
     }
 
+    /// The seconds, where they were kept.
     pub(crate) fn finish(mut self, window: Window) -> Vec<Second> {
+        if let To::HandOver(_) = self.to {
+            // The last second also has what was recorded after it, such as answers that never came.
+            self.go_on(window.end_ns.saturating_sub(1));
+            let until_ns = window.end_ns.saturating_sub(self.start_ns);
+            self.hand_over_last(until_ns);
+            return Vec::new();
+        }
         self.go_on(window.end_ns);
         if window.end_ns > self.next_ns - SECOND_NS {
             self.close(window.end_ns);
         }
-        self.seconds
+        match self.to {
+            To::Keep(seconds) => seconds,
+            To::HandOver(_) => Vec::new(),
+        }
+    }
+
+    fn hand_over_last(self, until_ns: u64) {
+        if let To::HandOver(mut courier) = self.to {
+            courier.seen.failed += self.failed;
+            courier.hand_over_last(until_ns, self.interval);
+        }
     }
 
     fn close(&mut self, until_ns: u64) {
-        if self.seconds.len() < self.seconds.capacity() {
-            let response = (!self.interval.is_empty()).then(|| SecondPercentiles {
-                p50_ns: self.interval.value_at_quantile(0.5),
-                p99_ns: self.interval.value_at_quantile(0.99),
-                max_ns: self.interval.max(),
-            });
-            self.seconds.push(Second {
-                until_ns: until_ns - self.start_ns,
-                completed: self.interval.len(),
-                failed: self.failed,
-                response,
-            });
+        let until_ns = until_ns - self.start_ns;
+        match &mut self.to {
+            To::Keep(seconds) => {
+                if seconds.len() < seconds.capacity() {
+                    let (completed, failed) = (self.interval.len(), self.failed);
+                    let response = SecondPercentiles::of(&self.interval);
+                    seconds.push(Second { until_ns, completed, failed, response });
+                }
+                self.interval.reset();
+            }
+            To::HandOver(courier) => {
+                courier.seen.failed += self.failed;
+                courier.hand_over(until_ns, &mut self.interval);
+            }
         }
-        self.interval.reset();
         self.failed = 0;
+    }
+}
+
+impl SecondPercentiles {
+    /// Those of a histogram; nothing where it is empty.
+    pub(crate) fn of(times: &Histogram<u64>) -> Option<Self> {
+        (!times.is_empty()).then(|| Self {
+            p50_ns: times.value_at_quantile(0.5),
+            p99_ns: times.value_at_quantile(0.99),
+            max_ns: times.max(),
+        })
     }
 }
 

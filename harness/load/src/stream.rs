@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::arrival::{Arrival, Source};
+use crate::arrival::{Arrival, Share, Source};
 use crate::error::RunError;
 use crate::http1::connection::Pending;
 use crate::recorder::Recorder;
@@ -63,6 +63,15 @@ impl StreamSpec {
     }
 }
 
+/// What chooses the randomness of a stream's arrivals.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seed {
+    /// The run's seed.
+    pub(crate) seed: u64,
+    /// The stream's place among the run's, so that streams of one seed differ.
+    pub(crate) stream: u64,
+}
+
 /// A stream at work.
 pub(crate) struct Stream {
     pub(crate) name: String,
@@ -97,13 +106,13 @@ impl Stream {
         Ok(Self {
             name: spec.name.clone(),
             membership: match spec.arrival {
-                Arrival::Open { .. } => MembershipRule::Due,
+                Arrival::Open { .. } | Arrival::Staged { .. } => MembershipRule::Due,
                 Arrival::Closed { .. } => MembershipRule::UnderWay,
             },
             requests: requests.map_err(bad)?,
             next_step: 0,
             timeout_ns: u64::try_from(spec.timeout.as_nanos()).unwrap_or(u64::MAX),
-            source: Source::new(spec.arrival, 0, u64::MAX, 0, 0),
+            source: Source::new(&spec.arrival, Share::WHOLE, 0, u64::MAX, 0, 0),
             queue: VecDeque::with_capacity(spec.connections as usize),
             idle: VecDeque::with_capacity(spec.connections as usize),
             recorder: Recorder::new(nowhere),
@@ -112,8 +121,10 @@ impl Stream {
     }
 
     /// Sets the schedule and the record to a start, once the connections are open.
-    pub(crate) fn start(&mut self, spec: &StreamSpec, start_ns: u64, window: Window, seed: u64, number: u64) {
-        self.source = Source::new(spec.arrival, spec.connections, start_ns, seed, number);
+    pub(crate) fn start(&mut self, spec: &StreamSpec, share: Share, start_ns: u64, window: Window, seed: Seed) {
+        self.source = Source::new(&spec.arrival, share, spec.connections, start_ns, seed.seed, seed.stream);
+        // Where several workers have a share, their first requests are those of the rotation's beginning.
+        self.next_step = share.number as usize % self.requests.len();
         let totals = self.recorder.totals;
         self.recorder = Recorder::new(window);
         // What was sent while connections were opened stands in the server's own count.

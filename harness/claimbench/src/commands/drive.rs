@@ -32,7 +32,7 @@ const OPEN_CONNECTIONS: u32 = 256;
 pub fn drive(args: &DriveArgs) -> Result<(), Failure> {
     let place = Place::parse(args).means(Exit::BadInput)?;
     let streams = [stream(args, &place)];
-    let pacer = settle();
+    let pacer = settle(&streams[0].arrival);
     let spec = RunSpec {
         target: Target { address: place.address },
         streams: &streams,
@@ -56,13 +56,14 @@ pub fn drive(args: &DriveArgs) -> Result<(), Failure> {
     Err(anyhow!("the run is not valid: {}", summary.doubts.join("; "))).means(Exit::Condition)
 }
 
-/// Goes to the generator's core, and says how to wait there: spinning where the machine has another core for the server.
-fn settle() -> PacerKind {
+/// Goes to the generator's core, and says how to wait there: spinning where there is a schedule to keep and the machine has another
+/// core for the server.
+fn settle(arrival: &Arrival) -> PacerKind {
     let machine = lab::machine::look();
     let layout: Option<Layout> = lay_out(&machine, 1);
     let pinned = layout.as_ref().is_some_and(|layout| lab::machine::pin_current_thread(&layout.generator).is_ok());
     match layout {
-        Some(layout) if pinned && !layout.is_shared() => PacerKind::Spin,
+        Some(layout) if pinned && !layout.is_shared() && matches!(arrival, Arrival::Open { .. }) => PacerKind::Spin,
         _ => PacerKind::shared_core(),
     }
 }
@@ -108,7 +109,8 @@ fn stream(args: &DriveArgs, place: &Place) -> StreamSpec {
         Some(rate) => (Arrival::Open { rate_per_s: rate.get(), spacing }, OPEN_CONNECTIONS),
         None => (Arrival::Closed { think: Duration::ZERO }, args.connections.unwrap_or(CONNECTIONS)),
     };
-    let expect = Expect { status: args.expect_status, content_type: None, body: BodyCheck::Any };
+    let body = args.expect_body.as_ref().map_or(BodyCheck::Any, |body| BodyCheck::Exact(body.clone().into_bytes()));
+    let expect = Expect { status: args.expect_status, content_type: None, body };
     let mut request = RequestSpec::get(&place.path).expecting(expect);
     request.headers.push(("host".to_owned(), place.authority.clone()));
     StreamSpec::new("main", connections, arrival, vec![request])

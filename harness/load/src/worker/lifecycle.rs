@@ -6,6 +6,7 @@ use crate::error::ErrorClass;
 use crate::http1::connection::{Attempt, Exchange, Pending, State};
 use crate::http1::socket::{self, Connect};
 use crate::poller::{Interest, Token};
+use crate::stream::Stream;
 
 /// Longest time a connect may take: several of the kernel's retransmissions of the first packet.
 pub(super) const CONNECT_TIMEOUT_NS: u64 = 5_000_000_000;
@@ -122,9 +123,22 @@ impl Worker<'_> {
         }
     }
 
+    /// Closes the seconds that are over, also where nothing happens that would: whoever looks on wants to see that.
+    fn close_seconds(&mut self, now_ns: u64) {
+        if self.phase == Phase::Measure {
+            let now_ns = now_ns.min(self.window.end_ns.saturating_sub(1));
+            let busy_ns = self.meter.busy_so_far_ns();
+            for Stream { recorder, .. } in &mut self.streams {
+                recorder.series.busy(busy_ns);
+                recorder.series.go_on(now_ns);
+            }
+        }
+    }
+
     /// Looks after connections whose time has come. Whatever starts later ends later than the next look, since each
     /// stream's timeout is constant.
     pub(super) fn do_chores(&mut self, now_ns: u64) {
+        self.close_seconds(now_ns);
         let shortest_ns = self.streams.iter().map(|stream| stream.timeout_ns).min().unwrap_or(u64::MAX);
         self.next_chore_ns = now_ns.saturating_add(shortest_ns.min(CONNECT_TIMEOUT_NS).min(CHORE_INTERVAL_NS));
         for index in 0..self.connections.len() {

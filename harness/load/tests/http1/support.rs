@@ -158,7 +158,7 @@ pub(crate) fn drive_one(server: &Server, stream: StreamSpec, phases: Phases) -> 
     drive(server, &[stream], phases).streams.remove(0)
 }
 
-fn assert_counts_add_up(stream: &StreamOutcome) {
+pub(crate) fn assert_counts_add_up(stream: &StreamOutcome) {
     let counts = &stream.counts;
     let failed = counts.errors.failed_requests();
     assert_eq!(counts.due, counts.sent + counts.unsent, "{counts:?}");
