@@ -1,11 +1,13 @@
-//! Criterion benches of the harness's own hot paths: pacing, parsing and recording, which run for every request; and reading and
-//! judging a record, which runs after every block.
+//! Criterion benches of the harness's own hot paths: pacing, parsing and recording, which run for every request; the interval log, which
+//! runs every second; and reading and judging a record, which runs after every block.
 
 use std::hint::black_box;
+use std::time::{Duration, SystemTime};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use load::arrival::{Schedule, Spacing};
+use load::arrival::{Schedule, Share, Spacing, Stage, Stages};
 use load::http1::response::{Fed, ResponseParser, Sink};
+use load::interval_log::{IntervalLog, MergedLogs};
 use load::recorder::histogram;
 use model::record::read_record;
 
@@ -38,6 +40,12 @@ fn pacing(criterion: &mut Criterion) {
         let mut schedule = Schedule::new(10_000.0, spacing, 1, 0);
         group.bench_function(name, |bench| bench.iter(|| black_box(schedule.next_due_ns())));
     }
+    // One of four workers walks past the requests of the others.
+    let mut shared = Schedule::new(10_000.0, Spacing::Poisson, 1, 0).share(Share { number: 1, of: 4 });
+    group.bench_function("poisson, one of four workers", |bench| bench.iter(|| black_box(shared.next_due_ns())));
+    let ramp = Stage { length: Duration::from_secs(86_400), from_per_s: 1e6, to_per_s: 2e6 };
+    let mut ramp = Schedule::staged(Stages::new(&[ramp]).expect("a stage"), Spacing::Constant, 1, 0);
+    group.bench_function("a ramp", |bench| bench.iter(|| black_box(ramp.next_due_ns())));
     group.finish();
 }
 
@@ -72,6 +80,27 @@ fn recording(criterion: &mut Criterion) {
     group.finish();
 }
 
+fn logging(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("logging");
+    let mut times = histogram();
+    let mut schedule = Schedule::new(1e5, Spacing::Poisson, 1, 0);
+    let mut before_ns = 0;
+    for _ in 0..10_000 {
+        let due_ns = schedule.next_due_ns();
+        times.saturating_record((due_ns - before_ns) * 10);
+        before_ns = due_ns;
+    }
+    let second = |log: &mut Vec<u8>| {
+        let mut log = IntervalLog::begin(log, SystemTime::UNIX_EPOCH).expect("memory can be written");
+        log.add_interval("main", Duration::ZERO, Duration::from_secs(1), black_box(&times)).expect("so can this");
+    };
+    group.bench_function("a second of 10,000 requests", |bench| bench.iter(|| second(&mut Vec::new())));
+    let mut log = Vec::new();
+    second(&mut log);
+    group.bench_function("merge it", |bench| bench.iter(|| MergedLogs::default().add(black_box(&log))));
+    group.finish();
+}
+
 fn judging(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("judging");
     group.throughput(Throughput::Bytes(RECORD.len() as u64));
@@ -87,5 +116,5 @@ fn judging(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, pacing, parsing, recording, judging);
+criterion_group!(benches, pacing, parsing, recording, logging, judging);
 criterion_main!(benches);

@@ -27,7 +27,7 @@ struct Figures {
 
 /// Measures all that are there.
 pub(crate) fn measure(options: &Options, place: &Place, table: &mut Table) -> anyhow::Result<()> {
-    let server = Running::start(place)?;
+    let server = Running::start(place, &[])?;
     place.go_to_generator()?;
     let (there, absent): (Vec<&Generator>, Vec<&Generator>) = OTHERS.iter().partition(|other| other.is_there());
     for other in absent {

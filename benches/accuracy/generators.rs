@@ -6,6 +6,8 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use serde_json::Value;
 
+use crate::role::Role;
+
 /// What every generator is told: a closed loop over some connections for some time.
 pub(crate) struct ClosedLoop<'a> {
     pub(crate) url: &'a str,
@@ -29,7 +31,12 @@ pub(crate) const OTHERS: &[Generator] = &[
     Generator { name: "oha", probe: &["oha", "--version"], arguments: oha, answers: oha_answers },
     Generator { name: "h2load", probe: &["h2load", "--version"], arguments: h2load, answers: h2load_answers },
     Generator { name: "wrk2", probe: &["wrk2", "-v"], arguments: wrk2, answers: wrk_answers },
-    Generator { name: "autocannon", probe: &["autocannon", "--version"], arguments: autocannon, answers: autocannon_answers },
+    Generator {
+        name: "autocannon",
+        probe: &["autocannon", "--version"],
+        arguments: autocannon,
+        answers: autocannon_answers,
+    },
     Generator { name: "hey", probe: &["hey", "-h"], arguments: hey, answers: hey_answers },
 ];
 
@@ -59,8 +66,8 @@ impl Generator {
 
 /// Ours, as a process of its own: this executable's `drive`, recording and verifying every body.
 pub(crate) fn ours(load: &ClosedLoop<'_>, body: &str) -> anyhow::Result<Command> {
-    let mut command = Command::new(std::env::current_exe().context("this executable has no path")?);
-    command.args(["drive", load.url, "--json", "--warm-up", "0s", "--expect-body", body]);
+    let mut command = Role::Generator.command()?;
+    command.args(["drive", load.url, "--json", "--quiet", "--warm-up", "0s", "--expect-body", body]);
     command.args(["--connections", &load.connections.to_string()]);
     command.args(["--duration", &format!("{}ms", load.time.as_millis())]);
     Ok(command)

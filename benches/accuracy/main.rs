@@ -1,14 +1,18 @@
 //! `cargo bench --bench accuracy`: measures what the load generator is held to, beside the other generators that are installed.
 //!
 //! Without `--bench` among its arguments (as under `cargo test`) it runs with tiny parameters and judges nothing: it only shows that it
-//! runs. The same file is the server that is driven (`serve`) and the generator's own process (`drive`), so that the CPU time of a
+//! runs. The same file is the server that is driven and the generator's own process, so that the CPU time of a
 //! generator is that of a process of its own, ours like any other.
 
 mod child;
 mod cost;
+mod freeze;
 mod generators;
+mod memory;
 mod options;
+mod pacing;
 mod place;
+mod role;
 mod server;
 mod table;
 
@@ -17,22 +21,36 @@ use std::process::ExitCode;
 
 use options::{Options, Part};
 use place::Place;
+use role::Role;
 use table::Table;
+
+/// Measures one part into the table.
+type Measure = fn(&Options, &Place, &mut Table) -> anyhow::Result<()>;
+
+/// The parts, in the order of load.md.
+const PARTS: &[(Part, Measure)] = &[
+    (Part::Cost, cost::measure),
+    (Part::Pacing, pacing::measure),
+    (Part::Freeze, freeze::measure),
+    (Part::Memory, memory::measure),
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    match arguments.get(1).and_then(|role| role.to_str()) {
-        Some("serve") => ended(server::serve(&arguments[2..])),
-        Some("drive") => claimbench::main_with(arguments),
-        _ => ended(Options::parse(arguments).and_then(|options| measure(&options))),
+    match Role::of_this_process() {
+        Role::Server => ended(server::serve(&arguments[1..])),
+        Role::Generator => claimbench::main_with(arguments),
+        Role::Bench => ended(Options::parse(arguments).and_then(|options| measure(&options))),
     }
 }
 
 fn measure(options: &Options) -> anyhow::Result<()> {
     let place = Place::find()?;
     let mut table = Table::new(&place, options);
-    if options.measures(Part::Cost) {
-        cost::measure(options, &place, &mut table)?;
+    for (part, measure) in PARTS {
+        if options.measures(*part) {
+            measure(options, &place, &mut table)?;
+        }
     }
     table.show(options)
 }

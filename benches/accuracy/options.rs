@@ -12,6 +12,12 @@ use model::units::Span;
 pub(crate) enum Part {
     /// CPU per request in a closed loop, beside other generators.
     Cost,
+    /// Send lag and regularity at 10,000/s.
+    Pacing,
+    /// A server that freezes, against the distribution that follows.
+    Freeze,
+    /// Memory at 50,000/s over time.
+    Memory,
 }
 
 /// Measures what the load generator is held to, beside the other generators that are installed.
@@ -27,6 +33,9 @@ pub(crate) struct Options {
     /// How long one measurement takes.
     #[arg(long, default_value = "3s")]
     measure: Span,
+    /// How long memory is watched; `60min` for what load.md asks.
+    #[arg(long, default_value = "30s")]
+    memory: Span,
     /// Replace the table in this file, between its two marks (the one of `benches/README.md`).
     #[arg(long, value_name = "FILE")]
     pub(crate) write: Option<PathBuf>,
@@ -65,6 +74,14 @@ impl Options {
         match self.effort() {
             Effort::Full => self.measure.duration(),
             Effort::Tiny => Duration::from_millis(100),
+        }
+    }
+
+    /// How long memory is watched.
+    pub(crate) fn memory(&self) -> Duration {
+        match self.effort() {
+            Effort::Full => self.memory.duration(),
+            Effort::Tiny => Duration::from_millis(500),
         }
     }
 

@@ -1,20 +1,23 @@
 //! The server that is driven: epoll and one fixed answer, as cheap as a server can be, so that the generator is what is measured.
 //!
 //! It answers every head that ends with an empty line, whatever it asks for, and is no server for anything else. It ends when its
-//! standard input does, so that it cannot outlive the bench.
+//! standard input does, so that it cannot outlive the bench. Told two numbers of milliseconds, it freezes every so often for so long.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
+use rustix::time::Timespec;
 
 use crate::place::Place;
+use crate::role::Role;
 
 /// The body of every answer.
 pub(crate) const BODY: &str = "Hello, World!";
@@ -31,18 +34,20 @@ const BUFFER_BYTES: usize = 16 * 1024;
 pub(crate) struct Running {
     child: Child,
     pub(crate) url: String,
+    pub(crate) address: SocketAddr,
 }
 
 impl Running {
-    /// Starts the server on the server's core.
-    pub(crate) fn start(place: &Place) -> anyhow::Result<Self> {
+    /// Starts the server on the server's core: freezing as told, or not at all.
+    pub(crate) fn start(place: &Place, freezing_ms: &[String]) -> anyhow::Result<Self> {
         place.go_to_server()?;
-        let mut command = Command::new(std::env::current_exe()?);
-        command.arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut command = Role::Server.command()?;
+        command.args(freezing_ms).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().context("cannot start the server")?;
         let mut line = String::new();
         let said = child.stdout.take().map(|output| BufReader::new(output).read_line(&mut line));
-        let running = Self { child, url: format!("http://127.0.0.1:{}/plain", line.trim()) };
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, line.trim().parse().unwrap_or_default()));
+        let running = Self { child, url: format!("http://{address}/plain"), address };
         said.context("the server has no output")?.context("the server said nothing")?;
         Ok(running)
     }
@@ -57,7 +62,8 @@ impl Drop for Running {
 }
 
 /// Serves until standard input ends.
-pub(crate) fn serve(_: &[OsString]) -> anyhow::Result<()> {
+pub(crate) fn serve(freezing_ms: &[OsString]) -> anyhow::Result<()> {
+    let freezing = Freezing::parse(freezing_ms);
     thread::spawn(|| {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(0);
@@ -65,7 +71,7 @@ pub(crate) fn serve(_: &[OsString]) -> anyhow::Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
     claimbench::print::result(&listener.local_addr()?.port().to_string())?;
     listener.set_nonblocking(true)?;
-    Server::new(listener)?.run()
+    Server::new(listener)?.run(freezing)
 }
 
 struct Server {
@@ -73,6 +79,31 @@ struct Server {
     listener: TcpListener,
     connections: HashMap<u64, Connection>,
     buffer: Vec<u8>,
+}
+
+/// When the server freezes next.
+struct Freezing {
+    every: Duration,
+    length: Duration,
+    next: Instant,
+}
+
+impl Freezing {
+    fn parse(freezing_ms: &[OsString]) -> Option<Self> {
+        let time = |text: &OsString| text.to_str()?.parse().ok().map(Duration::from_millis);
+        let (every, length) = (time(freezing_ms.first()?)?, time(freezing_ms.get(1)?)?);
+        Some(Self { every, length, next: Instant::now() + every })
+    }
+
+    /// Freezes where that is due; how long there is until the next time. The times do not drift.
+    fn freeze_if_due(&mut self) -> Timespec {
+        if Instant::now() >= self.next {
+            thread::sleep((self.next + self.length).saturating_duration_since(Instant::now()));
+            self.next += self.every;
+        }
+        let left = self.next.saturating_duration_since(Instant::now());
+        Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: left.subsec_nanos().into() }
+    }
 }
 
 struct Connection {
@@ -88,11 +119,12 @@ impl Server {
         Ok(Self { epoll, listener, connections: HashMap::new(), buffer: vec![0; BUFFER_BYTES] })
     }
 
-    fn run(mut self) -> anyhow::Result<()> {
+    fn run(mut self, mut freezing: Option<Freezing>) -> anyhow::Result<()> {
         let mut events = vec![Event { flags: EventFlags::empty(), data: EventData::new_u64(0) }; EVENTS_MAX];
         let own = token(&self.listener);
         loop {
-            let ready = epoll::wait(&self.epoll, &mut *events, None)?;
+            let at_most = freezing.as_mut().map(Freezing::freeze_if_due);
+            let ready = epoll::wait(&self.epoll, &mut *events, at_most.as_ref())?;
             for event in &events[..ready] {
                 match event.data.u64() {
                     listener if listener == own => self.accept()?,
@@ -118,7 +150,9 @@ impl Server {
         let Some(connection) = self.connections.get_mut(&token) else { return };
         let goes_on = match connection.stream.read(&mut self.buffer) {
             Ok(0) => false,
-            Ok(count) => (0..connection.heads_in(&self.buffer[..count])).all(|_| connection.stream.write_all(ANSWER).is_ok()),
+            Ok(count) => {
+                (0..connection.heads_in(&self.buffer[..count])).all(|_| connection.stream.write_all(ANSWER).is_ok())
+            }
             Err(error) => error.kind() == std::io::ErrorKind::WouldBlock,
         };
         if !goes_on {

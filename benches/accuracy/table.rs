@@ -44,7 +44,11 @@ impl Table {
         let how = format!("{} rounds of {:?} each", options.rounds(), options.measure());
         let cores = if place.is_shared() { "; generator and server share a core" } else { "" };
         let when = claimbench::clock::now_rfc3339();
-        Self { from: format!("{}; {when}; {how}{cores}.", place.machine.in_words()), rows: Vec::new(), notes: Vec::new() }
+        Self {
+            from: format!("{}; {when}; {how}{cores}.", place.machine.in_words()),
+            rows: Vec::new(),
+            notes: Vec::new(),
+        }
     }
 
     pub(crate) fn row(&mut self, row: Row) {
@@ -81,9 +85,13 @@ impl Bound {
     fn in_words(&self, effort: Effort) -> (String, String) {
         match *self {
             Self::None => (String::new(), String::new()),
-            Self::AtMost { most, .. } if effort == Effort::Tiny => (format!("≤ {most}"), "too short to judge".to_owned()),
+            Self::AtMost { most, .. } if effort == Effort::Tiny => {
+                (format!("≤ {most}"), "too short to judge".to_owned())
+            }
             Self::AtMost { value, most } if value <= most => (format!("≤ {most}"), "reached".to_owned()),
-            Self::AtMost { value, most } => (format!("≤ {most}"), format!("missed by {:.0} %", (value / most - 1.0) * 100.0)),
+            Self::AtMost { value, most } => {
+                (format!("≤ {most}"), format!("missed by {:.0} %", (value / most - 1.0) * 100.0))
+            }
         }
     }
 }

@@ -1,10 +1,13 @@
 //! The command line as clap parses it: what the user wrote, nothing resolved yet.
 
+mod driving;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::plan::ProfileName;
-use model::units::{PerSecond, Span};
+
+pub use driving::{ArrivalArg, CalibrateArgs, DriveArgs, MergeArgs};
 
 /// Puts claims about backend runtimes to the test: starts real servers, drives them with calibrated load, and says for each
 /// claim whether it is supported, refuted, inconclusive or not testable here.
@@ -50,7 +53,11 @@ pub enum Command {
     /// Start one server with what it needs, in the foreground, until interrupted.
     Serve(ServeArgs),
     /// Load-test one URL.
-    Drive(DriveArgs),
+    Drive(Box<DriveArgs>),
+    /// Measure what the generator can show on this machine: its floor, ceiling, lag and regularity in each core layout.
+    Calibrate(CalibrateArgs),
+    /// Add up the interval logs of several machines: the same percentiles as of one that had sent everything.
+    Merge(MergeArgs),
     /// Write a commented template of a workload, claim or server.
     New(NewArgs),
     /// Write the JSON Schemas of the definitions, or check that they are up to date.
@@ -158,43 +165,6 @@ pub struct ServeArgs {
     pub port: Option<u16>,
 }
 
-/// Options of `drive`.
-#[derive(Debug, Args)]
-pub struct DriveArgs {
-    /// The URL, such as http://127.0.0.1:8080/plain.
-    pub url: String,
-    /// Open loop: requests due a second, whatever the server does.
-    #[arg(long, conflicts_with = "connections", value_parser = parse_rate)]
-    pub rate: Option<PerSecond>,
-    /// Closed loop: connections, each sending its next request once the last was answered.
-    #[arg(long)]
-    pub connections: Option<u32>,
-    /// How long is measured.
-    #[arg(long, default_value = "10s")]
-    pub duration: Span,
-    /// Load before the measurement.
-    #[arg(long, default_value = "1s")]
-    pub warm_up: Span,
-    /// How open-loop requests are spaced.
-    #[arg(long, value_enum, default_value = "constant")]
-    pub arrival: ArrivalArg,
-    /// The status that a right answer has.
-    #[arg(long, default_value_t = 200)]
-    pub expect_status: u16,
-    /// The body that a right answer has, byte for byte (default: any).
-    #[arg(long, value_name = "TEXT")]
-    pub expect_body: Option<String>,
-    /// Seed of random arrivals.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Print JSON (version 1 of the interface; see the README).
-    #[arg(long)]
-    pub json: bool,
-    /// Allow a host that is not this machine; make sure that it is yours to load.
-    #[arg(long, value_name = "HOST")]
-    pub allow_host: Option<String>,
-}
-
 /// Options of `new`.
 #[derive(Debug, Args)]
 pub struct NewArgs {
@@ -262,15 +232,6 @@ impl From<VerdictArg> for model::verdict::Outcome {
     }
 }
 
-/// Spacings as options.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ArrivalArg {
-    /// Evenly spaced.
-    Constant,
-    /// Independent exponential gaps.
-    Poisson,
-}
-
 /// Kinds of templates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum NewKind {
@@ -280,9 +241,4 @@ pub enum NewKind {
     Claim,
     /// `reference-servers/<name>/`
     Server,
-}
-
-fn parse_rate(text: &str) -> Result<PerSecond, String> {
-    let rate = text.parse::<f64>().map_err(|error| error.to_string())?;
-    PerSecond::new(rate).ok_or_else(|| "a rate must be greater than 0".to_owned())
 }

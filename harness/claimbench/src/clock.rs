@@ -15,6 +15,12 @@ pub fn now_as_name() -> String {
     now_rfc3339().replace(':', "")
 }
 
+/// The time now, as files and logs stamp it.
+#[must_use]
+pub fn now_system() -> std::time::SystemTime {
+    Timestamp::now().into()
+}
+
 /// A seed from the time, for runs that name none; small enough to be typed.
 #[must_use]
 pub fn seed() -> u64 {

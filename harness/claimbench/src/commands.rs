@@ -1,12 +1,13 @@
 //! One file a command: each takes its arguments and gives nothing or a failure.
 
+pub mod calibrate;
 pub mod check;
 pub mod doctor;
 pub mod drive;
-pub mod drive_summary;
 pub mod history;
 pub mod judge;
 pub mod list;
+pub mod merge;
 pub mod new;
 pub mod plan;
 pub mod report;

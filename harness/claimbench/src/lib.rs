@@ -62,6 +62,8 @@ fn dispatch(cli: &Cli) -> Result<(), Failure> {
         Command::History(args) => commands::history::history(args),
         Command::Serve(args) => commands::serve::serve(args, &root()?),
         Command::Drive(args) => commands::drive::drive(args),
+        Command::Calibrate(args) => commands::calibrate::calibrate(args, &root()?),
+        Command::Merge(args) => commands::merge::merge(args),
         Command::New(args) => commands::new::new(args, &root()?),
         Command::Schema(args) => commands::schema::schema(args, &root()?),
     }

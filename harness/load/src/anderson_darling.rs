@@ -39,9 +39,8 @@ mod tests {
     #[test]
     fn it_is_what_scipy_computes() {
         // scipy.stats.anderson(x, 'expon').statistic, SciPy 1.17; it gives A² without the factor.
-        let mixed = [
-            3.1, 0.2, 1.7, 0.9, 5.6, 2.2, 0.4, 1.1, 0.05, 7.9, 0.6, 2.9, 1.3, 0.8, 4.4, 0.33, 1.95, 0.71, 2.6, 0.12,
-        ];
+        let mixed =
+            [3.1, 0.2, 1.7, 0.9, 5.6, 2.2, 0.4, 1.1, 0.05, 7.9, 0.6, 2.9, 1.3, 0.8, 4.4, 0.33, 1.95, 0.71, 2.6, 0.12];
         let even = [1.0, 1.1, 0.9, 1.05, 0.95, 1.02, 0.98, 1.0001, 0.9999, 1.03];
         for (gaps, expected) in [(&mixed[..], 0.121_675_023_311_102_14), (&even[..], 4.154_513_266_097_876)] {
             let a_squared = modified(gaps) / (1.0 + 0.6 / gaps.len() as f64);

@@ -263,7 +263,10 @@ mod tests {
     }
 
     fn until_end(mut schedule: Schedule, count: usize) -> Vec<u64> {
-        std::iter::from_fn(|| Some(schedule.next_due_ns())).take_while(|due_ns| *due_ns < u64::MAX).take(count).collect()
+        std::iter::from_fn(|| Some(schedule.next_due_ns()))
+            .take_while(|due_ns| *due_ns < u64::MAX)
+            .take(count)
+            .collect()
     }
 
     proptest! {

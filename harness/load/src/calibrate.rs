@@ -24,12 +24,14 @@ pub struct CalibrationSpec {
     pub floor_rate_per_s: f64,
     /// Connections of the ceiling.
     pub ceiling_connections: u32,
-    /// The window of each of the two runs; a fifth of it is added as warm-up.
+    /// The even rate at which regularity is measured, in requests/s: one in each 100 µs shows best whether they leave in bursts.
+    pub regularity_rate_per_s: f64,
+    /// The window of each of the three runs; a fifth of it is added as warm-up.
     pub measure: Duration,
 }
 
 impl CalibrationSpec {
-    /// The usual way: the floor at 1,000/s, the ceiling with 64 connections, 2 s each.
+    /// The usual way: the floor at 1,000/s, the ceiling with 64 connections, regularity at 10,000/s, 2 s each.
     #[must_use]
     pub fn new(target: Target, path: &str, pacer: PacerKind) -> Self {
         Self {
@@ -38,6 +40,7 @@ impl CalibrationSpec {
             pacer,
             floor_rate_per_s: 1_000.0,
             ceiling_connections: 64,
+            regularity_rate_per_s: 10_000.0,
             measure: Duration::from_secs(2),
         }
     }
@@ -58,6 +61,8 @@ pub struct Calibration {
     pub ceiling_per_s: f64,
     /// CPU of the generator for each request at that rate, spinning left out, in nanoseconds.
     pub generator_cpu_ns_per_request: f64,
+    /// Variance to mean of the requests in each 100 µs at an even rate: 0 is perfectly regular, 1 is Poisson.
+    pub fano_factor: Option<f64>,
 }
 
 /// Calibrates on the calling thread, which the caller has pinned where the session's generator runs.
@@ -69,7 +74,9 @@ pub fn calibrate(spec: &CalibrationSpec) -> Result<Calibration, RunError> {
     // Ten connections: one that waits must not make the next request wait.
     let floor = measure(spec, "floor", 10, open)?;
     let ceiling = measure(spec, "ceiling", spec.ceiling_connections, Arrival::Closed { think: Duration::ZERO })?;
-    Ok(combine(&floor, &ceiling))
+    let even = Arrival::Open { rate_per_s: spec.regularity_rate_per_s, spacing: Spacing::Constant };
+    let regularity = measure(spec, "regularity", spec.ceiling_connections, even)?;
+    Ok(combine(&floor, &ceiling, &regularity))
 }
 
 fn measure(spec: &CalibrationSpec, name: &str, connections: u32, arrival: Arrival) -> Result<Outcome, RunError> {
@@ -86,7 +93,7 @@ fn measure(spec: &CalibrationSpec, name: &str, connections: u32, arrival: Arriva
 }
 
 #[expect(clippy::cast_precision_loss, reason = "rates")]
-fn combine(floor: &Outcome, ceiling: &Outcome) -> Calibration {
+fn combine(floor: &Outcome, ceiling: &Outcome, regularity: &Outcome) -> Calibration {
     let at_floor = &floor.streams[0];
     let answered = ceiling.streams[0].answered_in_window;
     Calibration {
@@ -96,5 +103,6 @@ fn combine(floor: &Outcome, ceiling: &Outcome) -> Calibration {
         send_lag_ns_p99: at_floor.send_lag.value_at_quantile(0.99),
         ceiling_per_s: answered as f64 / ceiling.window.length_s(),
         generator_cpu_ns_per_request: ceiling.generator.busy_ns() as f64 / answered.max(1) as f64,
+        fano_factor: regularity.streams[0].fano_factor,
     }
 }

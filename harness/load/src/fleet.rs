@@ -72,7 +72,8 @@ pub fn run_fleet(spec: &RunSpec<'_>, fleet: &Fleet<'_>, watcher: &mut dyn Watche
     run::check(spec)?;
     let (sender, parcels) = sync_channel(WAITING_MAX);
     let mut collector = Collector::new(spec.streams, workers);
-    let posts: Vec<Post> = (0..workers).map(|number| Post::new(spec, number, workers, &sender, &mut collector)).collect();
+    let posts: Vec<Post> =
+        (0..workers).map(|number| Post::new(spec, number, workers, &sender, &mut collector)).collect();
     drop(sender);
     let ground = Ground { spec, fleet, meeting: Meeting::new(workers), turn: Mutex::new(()) };
     thread::scope(|scope| {
@@ -80,8 +81,9 @@ pub fn run_fleet(spec: &RunSpec<'_>, fleet: &Fleet<'_>, watcher: &mut dyn Watche
         let crew: Vec<_> = posts.into_iter().map(|post| scope.spawn(move || ground.work(post))).collect();
         let seconds = collector.collect(&parcels, watcher);
         let parts = crew.into_iter().map(joined).collect::<Result<Vec<_>, _>>()?;
-        let mut outcome = run::add_up(spec.streams.len(), parts.into_iter().flatten())
-            .ok_or_else(|| RunError::BadStream { stream: String::new(), detail: "no worker came to its end".to_owned() })?;
+        let mut outcome = run::add_up(spec.streams.len(), parts.into_iter().flatten()).ok_or_else(|| {
+            RunError::BadStream { stream: String::new(), detail: "no worker came to its end".to_owned() }
+        })?;
         for (stream, seconds) in outcome.streams.iter_mut().zip(seconds) {
             stream.seconds = seconds;
         }

@@ -54,7 +54,13 @@ impl<W: Write> IntervalLog<W> {
     /// # Errors
     /// When it cannot be written.
     #[expect(clippy::cast_precision_loss, reason = "three digits are what it has")]
-    pub fn add_interval(&mut self, tag: &str, from: Duration, length: Duration, times: &Histogram<u64>) -> io::Result<()> {
+    pub fn add_interval(
+        &mut self,
+        tag: &str,
+        from: Duration,
+        length: Duration,
+        times: &Histogram<u64>,
+    ) -> io::Result<()> {
         let (from_s, length_s) = (from.as_secs_f64(), length.as_secs_f64());
         let greatest_ms = times.max() as f64 / MAX_VALUE_UNIT;
         writeln!(self.out, "Tag={},{from_s:.3},{length_s:.3},{greatest_ms:.3},{}", tag_text(tag), encode(times))
@@ -117,7 +123,8 @@ impl MergedLogs {
             if number > INTERVALS_MAX {
                 return Err(LogError::TooMany);
             }
-            let times = decode(interval.encoded_histogram()).map_err(|detail| LogError::Histogram { number, detail })?;
+            let times =
+                decode(interval.encoded_histogram()).map_err(|detail| LogError::Histogram { number, detail })?;
             let tag = interval.tag().map_or("", |tag| tag.as_str());
             match self.by_tag.get_mut(tag) {
                 None => drop(self.by_tag.insert(tag.to_owned(), times)),

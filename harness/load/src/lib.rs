@@ -66,6 +66,12 @@ pub mod search;
 pub mod selfcheck;
 pub mod series;
 pub mod stream;
+pub mod sweep;
 pub mod verify;
 pub mod window;
 mod worker;
+
+/// The README's example, compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

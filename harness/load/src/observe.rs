@@ -116,6 +116,7 @@ pub fn calibration(measured: &Calibration, server_cores: u16) -> record::Calibra
         send_lag_us_p99: micros(measured.send_lag_ns_p99),
         ceiling_per_s: measured.ceiling_per_s,
         generator_cpu_us_per_request: measured.generator_cpu_ns_per_request / 1e3,
+        fano_factor: measured.fano_factor,
     }
 }
 

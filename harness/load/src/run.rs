@@ -159,10 +159,13 @@ impl<'a> Driver<'a> {
         let window = Window { start_ns: window_start_ns, end_ns: window_start_ns.saturating_add(nanoseconds(measure)) };
         for (stream, mine) in self.worker.streams.iter_mut().zip(&mut self.shares) {
             let of = &self.spec.streams[mine.stream];
-            stream.start(&StreamSpec { connections: mine.connections, ..of.clone() }, mine.share, start_ns, window, Seed {
-                seed: self.spec.seed,
-                stream: mine.stream as u64,
-            });
+            stream.start(
+                &StreamSpec { connections: mine.connections, ..of.clone() },
+                mine.share,
+                start_ns,
+                window,
+                Seed { seed: self.spec.seed, stream: mine.stream as u64 },
+            );
             if let Some(courier) = mine.courier.take() {
                 stream.recorder.series.hand_over(courier);
             }
@@ -184,7 +187,9 @@ pub(crate) fn add_up(streams: usize, parts: impl Iterator<Item = Part>) -> Optio
     let mut busiest_share: f64 = 0.0;
     for part in parts {
         // A window that was cut short ends for each worker as it notices; the longest holds what all measured.
-        window = Some(window.map_or(part.window, |window| Window { end_ns: window.end_ns.max(part.window.end_ns), ..window }));
+        window = Some(
+            window.map_or(part.window, |window| Window { end_ns: window.end_ns.max(part.window.end_ns), ..window }),
+        );
         generator.add(&part.generator);
         busiest_share = busiest_share.max(part.generator.busy_share());
         for (stream, outcome) in part.streams {

@@ -132,6 +132,15 @@ impl fmt::Display for Doubt {
     }
 }
 
+impl Doubt {
+    /// Whether it is about the generator or the host, whatever the server did: a server beyond its capacity makes requests wait for
+    /// connections and breaks no more than the schedule.
+    #[must_use]
+    pub const fn is_about_generator(&self) -> bool {
+        matches!(self, Self::GeneratorBusy { .. } | Self::HostStalled { .. } | Self::LittlesLawBroken { .. })
+    }
+}
+
 /// The doubts about a run, given the streams it was made with and the send lag that is below notice (the calibrated
 /// floor).
 #[must_use]

@@ -93,6 +93,10 @@ pub struct Calibration {
     pub ceiling_per_s: f64,
     /// CPU of the generator for each request at that rate, in µs.
     pub generator_cpu_us_per_request: f64,
+    /// Variance to mean of the requests in each 100 µs at an even 10,000/s: 0 is perfectly regular, 1 is Poisson. Absent in records from
+    /// before it was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fano_factor: Option<f64>,
 }
 
 /// What became of a trial.

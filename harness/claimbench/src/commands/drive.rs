@@ -1,29 +1,36 @@
 //! `claimbench drive`: an ad-hoc load test of one URL, by the same generator that tests the claims.
 
-use std::net::{SocketAddr, ToSocketAddrs};
+mod capacity;
+mod crew;
+mod onlooker;
+mod outputs;
+mod place;
+mod shape;
+mod summary;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use load::arrival::{Arrival, Spacing};
-use load::pacer::PacerKind;
-use load::request::RequestSpec;
-use load::run::{Opening, Outcome, RunSpec, Target, run};
+use load::fleet::run_fleet;
+use load::run::{Opening, Outcome, RunSpec, Target};
 use load::stream::StreamSpec;
-use load::verify::{BodyCheck, Expect};
 use load::window::Phases;
-use model::machine::{Layout, lay_out};
+use serde::Serialize;
 
-use crate::cli::{ArrivalArg, DriveArgs};
-use crate::commands::drive_summary::Summary;
+use crate::cli::DriveArgs;
 use crate::failure::{Exit, Failure, Means};
-use crate::print;
+use crate::{interrupt, print};
+use crew::Crew;
+use onlooker::Onlooker;
+use place::Place;
+use summary::Summary;
+
+pub(crate) use summary::Times;
 
 /// How long outstanding answers are waited for.
 const DRAIN: Duration = Duration::from_secs(5);
-/// Connections of a closed loop where none are named.
-const CONNECTIONS: u32 = 8;
-/// The most connections of an open loop; a slower server makes requests wait, and the wait counts.
-const OPEN_CONNECTIONS: u32 = 256;
 
 /// Loads the URL and prints what came of it.
 ///
@@ -31,87 +38,85 @@ const OPEN_CONNECTIONS: u32 = 256;
 /// When the URL is none, is not on this machine, nobody listens there, or the run is not valid.
 pub fn drive(args: &DriveArgs) -> Result<(), Failure> {
     let place = Place::parse(args).means(Exit::BadInput)?;
-    let streams = [stream(args, &place)];
-    let pacer = settle(&streams[0].arrival);
-    let spec = RunSpec {
-        target: Target { address: place.address },
-        streams: &streams,
-        phases: Phases { warm_up: args.warm_up.duration(), measure: args.duration.duration(), drain: DRAIN },
-        opening: Opening::AllAtOnce,
-        pacer,
-        seed: args.seed,
-        stop: None,
-    };
-    let outcome: Outcome = run(&spec).with_context(|| format!("cannot load {}", place.address)).means(Exit::Missing)?;
-    let summary = Summary::of(&streams, &outcome)?;
+    let stream = shape::stream(args, &place).means(Exit::BadInput)?;
+    let crew = Crew::call(args.workers, &stream.arrival);
+    let driver = Driver { args, place: &place, crew: &crew, interrupted: interrupt::flag()? };
+    if let Some(objective) = &args.search {
+        return capacity::search(&driver, stream, objective);
+    }
+    if let Some(range) = args.sweep {
+        return capacity::sweep(&driver, stream, range);
+    }
+    once(&driver, stream)
+}
+
+fn once(driver: &Driver<'_>, stream: StreamSpec) -> Result<(), Failure> {
+    let args = driver.args;
+    let mut onlooker = Onlooker::new(args.quiet, driver.crew.workers());
+    if let Some(file) = &args.hlog {
+        onlooker.log_to(file, args.warm_up.duration()).means(Exit::Missing)?;
+    }
+    let streams = [stream];
+    let outcome = driver.run(&streams, shape::length(args), args.warm_up.duration(), &mut onlooker);
+    onlooker.end().means(Exit::Missing)?;
+    let outcome = outcome?;
+    let summary = Summary::of(&streams, &outcome, driver.crew.workers())?;
+    outputs::hgrm(args.hgrm.as_deref(), &outcome).means(Exit::Missing)?;
+    say(args, &summary, &summary.in_words())?;
+    summary.judged()
+}
+
+/// What all runs of a command have in common.
+struct Driver<'a> {
+    args: &'a DriveArgs,
+    place: &'a Place,
+    crew: &'a Crew,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Driver<'_> {
+    /// One run. An interrupted one ends early, and what it measured stands.
+    fn run(
+        &self,
+        streams: &[StreamSpec],
+        measure: Duration,
+        warm_up: Duration,
+        onlooker: &mut Onlooker,
+    ) -> Result<Outcome, Failure> {
+        let address = self.place.address;
+        let spec = RunSpec {
+            target: Target { address },
+            streams,
+            phases: Phases { warm_up, measure, drain: DRAIN },
+            opening: Opening::AllAtOnce,
+            pacer: self.crew.pacer(),
+            seed: self.args.seed,
+            stop: Some(&self.interrupted),
+        };
+        let settle = |worker| self.crew.settle(worker);
+        let outcome = run_fleet(&spec, &self.crew.fleet(&settle), onlooker);
+        outcome.with_context(|| format!("cannot load {address}")).means(Exit::Missing)
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupted.load(std::sync::atomic::Ordering::Relaxed)
+    }
+}
+
+/// Prints a result as JSON or in words.
+fn say(args: &DriveArgs, result: &impl Serialize, words: &str) -> Result<(), Failure> {
     let text = if args.json {
-        serde_json::to_string_pretty(&summary).context("a summary is not serialisable")?
+        serde_json::to_string_pretty(result).context("a result is not serialisable")?
     } else {
-        summary.in_words()
+        words.to_owned()
     };
-    print::result(&text)?;
-    if summary.valid {
+    Ok(print::result(&text)?)
+}
+
+/// A failure where there are doubts.
+fn judged(doubts: &[String]) -> Result<(), Failure> {
+    if doubts.is_empty() {
         return Ok(());
     }
-    Err(anyhow!("the run is not valid: {}", summary.doubts.join("; "))).means(Exit::Condition)
-}
-
-/// Goes to the generator's core, and says how to wait there: spinning where there is a schedule to keep and the machine has another
-/// core for the server.
-fn settle(arrival: &Arrival) -> PacerKind {
-    let machine = lab::machine::look();
-    let layout: Option<Layout> = lay_out(&machine, 1);
-    let pinned = layout.as_ref().is_some_and(|layout| lab::machine::pin_current_thread(&layout.generator).is_ok());
-    match layout {
-        Some(layout) if pinned && !layout.is_shared() && matches!(arrival, Arrival::Open { .. }) => PacerKind::Spin,
-        _ => PacerKind::shared_core(),
-    }
-}
-
-/// Where the requests go.
-struct Place {
-    address: SocketAddr,
-    authority: String,
-    path: String,
-}
-
-impl Place {
-    fn parse(args: &DriveArgs) -> anyhow::Result<Self> {
-        let url = &args.url;
-        let rest = url
-            .strip_prefix("http://")
-            .ok_or_else(|| anyhow!("`{url}` is no URL that can be driven; begin it with http://"))?;
-        let (authority, path) = rest.find('/').map_or((rest, "/"), |slash| rest.split_at(slash));
-        let (host, port) = match authority.rsplit_once(':') {
-            Some((host, port)) if !port.ends_with(']') => {
-                (host, port.parse::<u16>().with_context(|| format!("`{port}` is no port"))?)
-            }
-            _ => (authority, 80),
-        };
-        let host = host.trim_matches(['[', ']']);
-        let mut addresses = (host, port).to_socket_addrs().with_context(|| format!("cannot find the host `{host}`"))?;
-        let address = addresses.next().ok_or_else(|| anyhow!("the host `{host}` has no address"))?;
-        if !address.ip().is_loopback() && args.allow_host.as_deref() != Some(host) {
-            return Err(anyhow!(
-                "{host} is not this machine; load goes elsewhere only with --allow-host {host}, and only to a host of your own"
-            ));
-        }
-        Ok(Self { address, authority: authority.to_owned(), path: path.to_owned() })
-    }
-}
-
-fn stream(args: &DriveArgs, place: &Place) -> StreamSpec {
-    let spacing = match args.arrival {
-        ArrivalArg::Constant => Spacing::Constant,
-        ArrivalArg::Poisson => Spacing::Poisson,
-    };
-    let (arrival, connections) = match args.rate {
-        Some(rate) => (Arrival::Open { rate_per_s: rate.get(), spacing }, OPEN_CONNECTIONS),
-        None => (Arrival::Closed { think: Duration::ZERO }, args.connections.unwrap_or(CONNECTIONS)),
-    };
-    let body = args.expect_body.as_ref().map_or(BodyCheck::Any, |body| BodyCheck::Exact(body.clone().into_bytes()));
-    let expect = Expect { status: args.expect_status, content_type: None, body };
-    let mut request = RequestSpec::get(&place.path).expecting(expect);
-    request.headers.push(("host".to_owned(), place.authority.clone()));
-    StreamSpec::new("main", connections, arrival, vec![request])
+    Err(anyhow!("the run is not valid: {}", doubts.join("; "))).means(Exit::Condition)
 }

@@ -250,5 +250,6 @@ fn calibration(server_cores: u16) -> Calibration {
         send_lag_us_p99: 20.0,
         ceiling_per_s: 50_000.0,
         generator_cpu_us_per_request: 8.0,
+        fano_factor: None,
     }
 }

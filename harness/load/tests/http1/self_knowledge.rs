@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use load::arrival::{Arrival, Spacing};
 use load::calibrate::{CalibrationSpec, calibrate};
 use load::observe::{GeneratorPlace, generator_use, observe};
 use load::pacer::PacerKind;
 use load::run::Target;
 use load::selfcheck::{Doubt, doubts};
+use load::stream::StreamSpec;
 
 use crate::support::{Server, closed, drive, open, phases, stream};
 
@@ -38,6 +40,24 @@ fn an_overloaded_run_is_doubted_with_a_remedy() {
 }
 
 #[test]
+fn requests_that_leave_in_another_pattern_than_asked_are_doubted() {
+    let server = Server::answering_after(Duration::ZERO);
+    let streams = [stream(8, open(800.0))];
+    let mut outcome = drive(&server, &streams, phases(0, 400, 300));
+    let poisson = Arrival::Open { rate_per_s: 800.0, spacing: Spacing::Poisson };
+    let asked = [StreamSpec { arrival: poisson, ..streams[0].clone() }];
+    let found = doubts(&asked, &outcome, ANY_LAG);
+    assert!(found.iter().any(|doubt| matches!(doubt, Doubt::NotPoisson { .. })), "{found:?}");
+    outcome.streams[0].fano_factor = Some(7.6);
+    let found = doubts(&streams, &outcome, ANY_LAG);
+    assert!(found.iter().any(|doubt| matches!(doubt, Doubt::Bursts { .. })), "{found:?}");
+    assert!(!found.iter().any(Doubt::is_about_generator), "{found:?}");
+    outcome.generator.hiccups_ns = outcome.generator.wall_ns / 2;
+    let found = doubts(&streams, &outcome, ANY_LAG);
+    assert!(found.iter().any(|doubt| matches!(doubt, Doubt::HostStalled { .. })), "{found:?}");
+}
+
+#[test]
 fn a_run_that_got_nothing_is_doubted() {
     let server = Server::start(|client| while client.read_request() {});
     let streams = [stream(1, open(50.0))];
@@ -53,11 +73,13 @@ fn calibration_finds_a_floor_and_a_ceiling() {
         measure: Duration::from_millis(200),
         ceiling_connections: 4,
         floor_rate_per_s: 100.0,
+        regularity_rate_per_s: 500.0,
         ..CalibrationSpec::new(target, "/null", PacerKind::shared_core())
     };
     let found = calibrate(&spec).unwrap();
     assert!(found.floor_ns_p50 > 0 && found.floor_ns_p50 <= found.floor_ns_p99, "{found:?}");
     assert!(found.send_lag_ns_p50 <= found.send_lag_ns_p99, "{found:?}");
+    assert!(found.fano_factor.is_some_and(|fano_factor| fano_factor > 0.0), "{found:?}");
     assert!(found.ceiling_per_s > 100.0 && found.generator_cpu_ns_per_request > 0.0, "{found:?}");
 }
 

@@ -132,6 +132,7 @@ fn calibration(server_cores: u16, floor_us_p50: f64) -> Calibration {
         send_lag_us_p99: 31.0,
         ceiling_per_s: 24_300.0,
         generator_cpu_us_per_request: 28.0,
+        fano_factor: None,
     }
 }
 

@@ -1,5 +1,8 @@
 //! `claimbench drive` against a small HTTP server of the test's own.
 
+mod capacity;
+mod logs;
+
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::{Mutex, PoisonError};
@@ -7,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use assert_cmd::Command;
-use predicates::str::contains;
+use predicates::str::{contains, starts_with};
 use serde_json::Value;
 
 /// Long enough that neither the generator nor the test's server is busy.
@@ -45,13 +48,19 @@ fn answer(mut stream: &TcpStream, status: &str) {
 
 /// Drives the URL; gives the exit code and what was printed.
 fn drive(url: &str, options: &[&str]) -> (i32, Value) {
+    let (code, text) = run(url, options);
+    (code, serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}")))
+}
+
+fn run(url: &str, options: &[&str]) -> (i32, String) {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut command = Command::cargo_bin("claimbench").expect("the binary is built");
-    command.args(["drive", url, "--json", "--duration", "1s", "--warm-up", "100ms"]).args(options);
+    command.args(["drive", url, "--json"]).args(options);
+    if !options.contains(&"--stage") {
+        command.args(["--duration", "1s", "--warm-up", "100ms"]);
+    }
     let output = command.output().expect("it runs");
-    let text = String::from_utf8_lossy(&output.stdout);
-    let summary = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
-    (output.status.code().expect("an exit code"), summary)
+    (output.status.code().expect("an exit code"), String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 fn count(summary: &Value, member: &str) -> u64 {
@@ -105,5 +114,32 @@ fn words_are_for_people() {
     let url = serve("200 OK");
     let mut command = Command::cargo_bin("claimbench").expect("the binary is built");
     command.args(["drive", &url, "--connections", "1", "--duration", "1s", "--warm-up", "0s"]);
-    command.assert().success().stdout(contains("right answers/s"));
+    let shown = command.assert().success().stdout(starts_with("valid\n")).stdout(contains("right answers/s"));
+    // Without a terminal, a line a second on standard error.
+    shown.stderr(contains("send lag up to"));
+    command.arg("--quiet").assert().success().stderr("");
+    let mut wrong = Command::cargo_bin("claimbench").expect("the binary is built");
+    wrong.args(["drive", &url, "--connections", "1", "--duration", "1s", "--expect-body", "no"]);
+    wrong.assert().code(1).stdout(starts_with("NOT VALID: ")).stdout(contains("wrong-body"));
+}
+
+#[test]
+fn workers_share_the_load_and_what_they_say_is_one_run() {
+    let (_, summary) = drive(&serve("200 OK"), &["--rate", "200", "--workers", "2"]);
+    assert_eq!(count(&summary, "workers"), 2);
+    let due = count(&summary, "due");
+    assert!((199..=201).contains(&due), "{due} due in a second at 200/s");
+    let check = &summary["self_check"];
+    for member in ["sent_share", "generator_busy_share", "host_stalled_share", "in_flight_expected"] {
+        assert!(check[member].as_f64().is_some_and(|value| value >= 0.0), "{member} in {check}");
+    }
+}
+
+#[test]
+fn stages_follow_each_other() {
+    let options = ["--stage", "500ms:100", "--stage", "500ms:100..300", "--warm-up", "100ms"];
+    let (_, summary) = drive(&serve("200 OK"), &options);
+    let due = count(&summary, "due");
+    assert!((149..=151).contains(&due), "{due} due where 50 and 100 are");
+    assert!((summary["duration_s"].as_f64().expect("a duration") - 1.0).abs() < 1e-6, "{summary}");
 }

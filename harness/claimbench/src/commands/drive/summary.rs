@@ -4,14 +4,19 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::anyhow;
+use load::anderson_darling;
+use load::recorder::StreamOutcome;
 use load::run::Outcome;
-use load::selfcheck::doubts;
+use load::selfcheck::{doubts, stalled_share};
 use load::stream::StreamSpec;
 use model::record::StreamObservation;
 use serde::Serialize;
 
+use super::judged;
+use crate::failure::Failure;
+
 /// The send lag that needs no reason: what a sleeping thread's wake-up takes on a virtual machine.
-const LAG_FLOOR: Duration = Duration::from_micros(100);
+pub(super) const LAG_FLOOR: Duration = Duration::from_micros(100);
 /// Requests below which a 99th percentile is not estimable (method.md, *Numbers*).
 const P99_REQUESTS: u64 = 1_000;
 /// Requests below which a 99.9th percentile is not estimable.
@@ -19,48 +24,92 @@ const P999_REQUESTS: u64 = 10_000;
 
 /// What `drive --json` prints: version 1 of a documented interface. Members are only ever added.
 #[derive(Debug, Serialize)]
-pub struct Summary {
+pub(crate) struct Summary {
     /// Whether the generator did what it was asked for, so that the numbers are the server's.
-    pub valid: bool,
+    pub(crate) valid: bool,
     /// Why not, each with what to do.
-    pub doubts: Vec<String>,
+    pub(crate) doubts: Vec<String>,
     /// What is left out of the numbers, and why.
-    pub notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
     /// Requests due in the window.
-    pub due: u64,
+    pub(crate) due: u64,
     /// Of those, sent.
-    pub sent: u64,
+    pub(crate) sent: u64,
     /// Of those, rightly answered.
-    pub completed: u64,
+    pub(crate) completed: u64,
     /// Requests that went wrong.
-    pub errors: u64,
+    pub(crate) errors: u64,
     /// The same by class.
-    pub errors_by_class: BTreeMap<String, u64>,
+    pub(crate) errors_by_class: BTreeMap<String, u64>,
     /// Due but not sent when the window ended.
-    pub unsent: u64,
+    pub(crate) unsent: u64,
     /// Sent but not answered when the window ended.
-    pub unanswered: u64,
+    pub(crate) unanswered: u64,
     /// Length of the window in seconds.
-    pub duration_s: f64,
+    pub(crate) duration_s: f64,
     /// Right answers a second.
-    pub rate: f64,
+    pub(crate) rate: f64,
     /// Done minus due.
-    pub response_time_us: Times,
+    pub(crate) response_time_us: Times,
     /// Done minus sent.
-    pub service_time_us: Times,
+    pub(crate) service_time_us: Times,
     /// Sent minus due.
-    pub send_lag_us: Times,
+    pub(crate) send_lag_us: Times,
     /// CPU of the generator for each request, spinning left out.
-    pub generator_cpu_us_per_request: f64,
+    pub(crate) generator_cpu_us_per_request: f64,
     /// Variance to mean of requests sent in each 100 µs; 0 is perfectly regular, 1 is Poisson.
-    pub fano_factor: Option<f64>,
+    pub(crate) fano_factor: Option<f64>,
     /// Mean requests in flight.
-    pub in_flight_mean: f64,
+    pub(crate) in_flight_mean: f64,
+    /// Generator threads.
+    pub(crate) workers: u32,
+    /// What the generator found about itself.
+    pub(crate) self_check: SelfCheck,
+}
+
+/// The figures behind the doubts.
+#[derive(Debug, Serialize)]
+pub(crate) struct SelfCheck {
+    /// Sent over due.
+    pub(crate) sent_share: f64,
+    /// The share of its time in which the busiest worker worked.
+    pub(crate) generator_busy_share: f64,
+    /// The share of the window in which the host stalled the generator.
+    pub(crate) host_stalled_share: f64,
+    /// How often it did.
+    pub(crate) hiccups: u64,
+    /// Rate times mean service time: what Little's law says of `in_flight_mean`.
+    pub(crate) in_flight_expected: f64,
+    /// Whether the gaps between requests are exponential: the statistic of Anderson and Darling; null where too few left.
+    pub(crate) anderson_darling: Option<f64>,
+}
+
+impl SelfCheck {
+    fn of(outcome: &Outcome, stream: &StreamOutcome) -> Self {
+        let rate_per_s = stream.counts.completed as f64 / outcome.window.length_s().max(f64::MIN_POSITIVE);
+        Self {
+            sent_share: stream.counts.sent as f64 / stream.counts.due.max(1) as f64,
+            generator_busy_share: outcome.busiest_share,
+            host_stalled_share: stalled_share(outcome),
+            hiccups: outcome.generator.hiccups,
+            in_flight_expected: rate_per_s * stream.service_time.mean() / 1e9,
+            anderson_darling: anderson_darling::statistic(&stream.regularity.gaps_ns()),
+        }
+    }
+
+    fn in_words(&self) -> String {
+        format!(
+            "sent {:.2} % of what was due; worked {:.0} % of the time; the host stalled it for {:.2} %",
+            self.sent_share * 100.0,
+            self.generator_busy_share * 100.0,
+            self.host_stalled_share * 100.0
+        )
+    }
 }
 
 /// A distribution in microseconds; a quantile is null where too few requests support it.
 #[derive(Debug, Serialize)]
-pub struct Times {
+pub(crate) struct Times {
     p50: Option<f64>,
     p90: Option<f64>,
     p95: Option<f64>,
@@ -71,7 +120,7 @@ pub struct Times {
 }
 
 impl Times {
-    fn of(histogram: &hdrhistogram::Histogram<u64>) -> Self {
+    pub(crate) fn of(histogram: &hdrhistogram::Histogram<u64>) -> Self {
         let count = histogram.len();
         let at = |quantile: f64, least: u64| {
             (count >= least.max(1)).then(|| histogram.value_at_quantile(quantile) as f64 / 1e3)
@@ -87,7 +136,7 @@ impl Times {
         }
     }
 
-    fn in_words(&self) -> String {
+    pub(crate) fn in_words(&self) -> String {
         let named = [("p50", self.p50), ("p90", self.p90), ("p99", self.p99), ("p99.9", self.p999), ("max", self.max)];
         let parts = named.iter().map(|(name, value)| {
             format!("{name} {}", value.map_or_else(|| "–".to_owned(), |us| format!("{us:.0} µs")))
@@ -101,7 +150,7 @@ impl Summary {
     ///
     /// # Errors
     /// When the run has no stream, which would be a bug.
-    pub fn of(streams: &[StreamSpec], outcome: &Outcome) -> anyhow::Result<Self> {
+    pub(crate) fn of(streams: &[StreamSpec], outcome: &Outcome, workers: u32) -> anyhow::Result<Self> {
         let stream = outcome.streams.first().ok_or_else(|| anyhow!("a run without a stream"))?;
         let observations = load::observe::observe(outcome)?;
         let seen: &StreamObservation = observations.first().ok_or_else(|| anyhow!("a run without an observation"))?;
@@ -134,14 +183,21 @@ impl Summary {
             generator_cpu_us_per_request: generator.cpu_us_per_request,
             fano_factor: stream.fano_factor,
             in_flight_mean: seen.in_flight_mean,
+            workers,
+            self_check: SelfCheck::of(outcome, stream),
         })
+    }
+
+    /// A failure where the run is not valid.
+    pub(super) fn judged(&self) -> Result<(), Failure> {
+        judged(&self.doubts)
     }
 
     /// The summary for people.
     #[must_use]
-    pub fn in_words(&self) -> String {
-        let mut lines = vec![if self.valid { "valid".to_owned() } else { "NOT VALID".to_owned() }];
-        lines.extend(self.doubts.iter().map(|doubt| format!("  {doubt}")));
+    pub(crate) fn in_words(&self) -> String {
+        let verdict = if self.valid { "valid".to_owned() } else { format!("NOT VALID: {}", self.doubts.join("; ")) };
+        let mut lines = vec![verdict];
         lines.extend(self.notes.iter().map(|note| format!("  note: {note}")));
         lines.push(format!("rate           {:.1} right answers/s over {:.1} s", self.rate, self.duration_s));
         lines.push(format!(
@@ -151,7 +207,11 @@ impl Summary {
         lines.push(format!("response time  {}", self.response_time_us.in_words()));
         lines.push(format!("service time   {}", self.service_time_us.in_words()));
         lines.push(format!("send lag       {}", self.send_lag_us.in_words()));
-        lines.push(format!("generator      {:.1} µs CPU a request", self.generator_cpu_us_per_request));
+        lines.push(format!(
+            "generator      {:.1} µs CPU a request; {}",
+            self.generator_cpu_us_per_request,
+            self.self_check.in_words()
+        ));
         lines.join("\n")
     }
 }
