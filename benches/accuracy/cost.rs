@@ -8,10 +8,12 @@ use stats::paired::mean_ratio_interval;
 use stats::{Confidence, Interval};
 
 use crate::child;
-use crate::generators::{ClosedLoop, Generator, OTHERS, our_answers, ours};
+use crate::generators::{Generator, Load, OTHERS, Pace, our_answers, ours};
+use crate::manner::Manner;
 use crate::options::Options;
 use crate::place::Place;
-use crate::server::{BODY, Running};
+use crate::running::Running;
+use crate::server::BODY;
 use crate::table::{Bound, Row, Table};
 
 /// As in load.md.
@@ -27,13 +29,13 @@ struct Figures {
 
 /// Measures all that are there.
 pub(crate) fn measure(options: &Options, place: &Place, table: &mut Table) -> anyhow::Result<()> {
-    let server = Running::start(place, &[])?;
+    let server = Running::start(place, Manner::Plain)?;
     place.go_to_generator()?;
     let (there, absent): (Vec<&Generator>, Vec<&Generator>) = OTHERS.iter().partition(|other| other.is_there());
     for other in absent {
         table.note(&format!("{} is not installed and was left out.", other.name));
     }
-    let load = ClosedLoop { url: &server.url, connections: CONNECTIONS, time: options.measure() };
+    let load = Load { url: &server.url, connections: CONNECTIONS, time: options.measure(), pace: Pace::Closed };
     let mut own = Figures { name: "claimbench", cpu_us_per_request: Vec::new() };
     let mut others: Vec<Figures> =
         there.iter().map(|other| Figures { name: other.name, cpu_us_per_request: Vec::new() }).collect();
@@ -54,14 +56,15 @@ pub(crate) fn measure(options: &Options, place: &Place, table: &mut Table) -> an
     report(&own, &others, table)
 }
 
-fn own_cost(load: &ClosedLoop<'_>) -> anyhow::Result<f64> {
+fn own_cost(load: &Load<'_>) -> anyhow::Result<f64> {
     // It says itself that a generator which works all the time makes no valid run; here that is the point.
     let ended = child::run(&mut ours(load, BODY)?)?;
     Ok(per_request_us(ended.cpu, our_answers(&ended.output)?))
 }
 
-fn cost(generator: &Generator, load: &ClosedLoop<'_>) -> anyhow::Result<f64> {
-    let ended = child::run(&mut generator.command(load))?;
+fn cost(generator: &Generator, load: &Load<'_>) -> anyhow::Result<f64> {
+    let mut command = generator.command(load).with_context(|| format!("{} has no closed loop", generator.name))?;
+    let ended = child::run(&mut command)?;
     Ok(per_request_us(ended.cpu, generator.answers(ended.well()?)?))
 }
 

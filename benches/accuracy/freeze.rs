@@ -6,10 +6,11 @@
 
 use std::time::Duration;
 
+use crate::manner::Manner;
 use crate::options::{Effort, Options};
 use crate::pacing::drive;
 use crate::place::Place;
-use crate::server::Running;
+use crate::running::Running;
 use crate::table::{Bound, Row, Table};
 
 /// T, and S: more than half of T, so that the median is one of the frozen too.
@@ -27,7 +28,7 @@ const DEVIATION_MAX: f64 = 0.02;
 
 /// Measures against a freezing server.
 pub(crate) fn measure(options: &Options, place: &Place, table: &mut Table) -> anyhow::Result<()> {
-    let server = Running::start(place, &[EVERY.as_millis(), FREEZE.as_millis()].map(|ms| ms.to_string()))?;
+    let server = Running::start(place, Manner::Freezing { every: EVERY, length: FREEZE })?;
     place.go_to_generator()?;
     let periods = if options.effort() == Effort::Full { PERIODS } else { 1 };
     let outcome = drive(server.address, RATE_PER_S, CONNECTIONS, EVERY * periods)?;

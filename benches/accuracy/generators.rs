@@ -8,11 +8,21 @@ use serde_json::Value;
 
 use crate::role::Role;
 
-/// What every generator is told: a closed loop over some connections for some time.
-pub(crate) struct ClosedLoop<'a> {
+/// What every generator is told.
+pub(crate) struct Load<'a> {
     pub(crate) url: &'a str,
     pub(crate) connections: u32,
     pub(crate) time: Duration,
+    pub(crate) pace: Pace,
+}
+
+/// When requests are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// As soon as the last was answered.
+    Closed,
+    /// At this even rate, in requests/s.
+    Open(u32),
 }
 
 /// A load generator.
@@ -20,7 +30,8 @@ pub(crate) struct Generator {
     pub(crate) name: &'static str,
     /// Prints its version or help and ends; what shows that it is there.
     probe: &'static [&'static str],
-    arguments: fn(&ClosedLoop<'_>) -> Vec<String>,
+    /// Nothing where it cannot.
+    arguments: fn(&Load<'_>) -> Option<Vec<String>>,
     /// How many answers it got, from its output.
     answers: fn(&str) -> Option<u64>,
 }
@@ -41,7 +52,7 @@ pub(crate) const OTHERS: &[Generator] = &[
 ];
 
 /// Faster than any server here: wrk2 has no closed loop, and is one where it cannot keep up.
-const WRK2_RATE: &str = "1000000";
+const WRK2_RATE: u32 = 1_000_000;
 
 impl Generator {
     /// Whether it is installed.
@@ -52,10 +63,11 @@ impl Generator {
         quiet.status().is_ok()
     }
 
-    pub(crate) fn command(&self, load: &ClosedLoop<'_>) -> Command {
+    /// The command for a load, if it can make one such.
+    pub(crate) fn command(&self, load: &Load<'_>) -> Option<Command> {
         let mut command = Command::new(self.name);
-        command.args((self.arguments)(load));
-        command
+        command.args((self.arguments)(load)?);
+        Some(command)
     }
 
     pub(crate) fn answers(&self, output: &str) -> anyhow::Result<u64> {
@@ -65,10 +77,13 @@ impl Generator {
 }
 
 /// Ours, as a process of its own: this executable's `drive`, recording and verifying every body.
-pub(crate) fn ours(load: &ClosedLoop<'_>, body: &str) -> anyhow::Result<Command> {
+pub(crate) fn ours(load: &Load<'_>, body: &str) -> anyhow::Result<Command> {
     let mut command = Role::Generator.command()?;
     command.args(["drive", load.url, "--json", "--quiet", "--warm-up", "0s", "--expect-body", body]);
-    command.args(["--connections", &load.connections.to_string()]);
+    match load.pace {
+        Pace::Closed => command.args(["--connections", &load.connections.to_string()]),
+        Pace::Open(rate) => command.args(["--rate", &rate.to_string()]),
+    };
     command.args(["--duration", &format!("{}ms", load.time.as_millis())]);
     Ok(command)
 }
@@ -83,36 +98,64 @@ pub(crate) fn our_answers(output: &str) -> anyhow::Result<u64> {
 }
 
 /// Whole seconds, of which most generators take nothing else.
-fn seconds(load: &ClosedLoop<'_>) -> String {
+fn seconds(load: &Load<'_>) -> String {
     load.time.as_secs_f64().ceil().to_string()
 }
 
-fn wrk(load: &ClosedLoop<'_>) -> Vec<String> {
-    words(&["-t1", &format!("-c{}", load.connections), &format!("-d{}s", seconds(load)), load.url])
+fn wrk(load: &Load<'_>) -> Option<Vec<String>> {
+    let connections = format!("-c{}", load.connections);
+    let arguments = words(&["-t1", &connections, &format!("-d{}s", seconds(load)), load.url]);
+    (load.pace == Pace::Closed).then_some(arguments)
 }
 
-fn wrk2(load: &ClosedLoop<'_>) -> Vec<String> {
-    let mut arguments = wrk(load);
-    arguments.extend(words(&["-R", WRK2_RATE]));
-    arguments
+fn wrk2(load: &Load<'_>) -> Option<Vec<String>> {
+    let mut arguments = wrk(&Load { pace: Pace::Closed, ..*load })?;
+    let rate = if let Pace::Open(rate) = load.pace { rate } else { WRK2_RATE };
+    arguments.extend(words(&["-R", &rate.to_string()]));
+    Some(arguments)
 }
 
-fn oha(load: &ClosedLoop<'_>) -> Vec<String> {
+fn oha(load: &Load<'_>) -> Option<Vec<String>> {
     let (connections, time) = (load.connections.to_string(), format!("{}s", seconds(load)));
-    words(&["--no-tui", "--output-format", "json", "-c", &connections, "-z", &time, load.url])
+    let mut arguments = words(&["--no-tui", "--output-format", "json", "-c", &connections, "-z", &time]);
+    if let Pace::Open(rate) = load.pace {
+        arguments.extend(words(&["-q", &rate.to_string()]));
+    }
+    arguments.push(load.url.to_owned());
+    Some(arguments)
 }
 
-fn h2load(load: &ClosedLoop<'_>) -> Vec<String> {
+fn h2load(load: &Load<'_>) -> Option<Vec<String>> {
     let (connections, time) = (load.connections.to_string(), seconds(load));
-    words(&["--h1", "-t1", "-c", &connections, "-D", &time, load.url])
+    let mut arguments = words(&["--h1", "-t1", "-c", &connections, "-D", &time]);
+    if let Pace::Open(rate) = load.pace {
+        arguments.push(format!("--rps={}", per_connection(rate, load)));
+    }
+    arguments.push(load.url.to_owned());
+    Some(arguments)
 }
 
-fn autocannon(load: &ClosedLoop<'_>) -> Vec<String> {
-    words(&["--json", "-c", &load.connections.to_string(), "-d", &seconds(load), load.url])
+fn autocannon(load: &Load<'_>) -> Option<Vec<String>> {
+    let mut arguments = words(&["--json", "-c", &load.connections.to_string(), "-d", &seconds(load)]);
+    if let Pace::Open(rate) = load.pace {
+        arguments.extend(words(&["-R", &rate.to_string()]));
+    }
+    arguments.push(load.url.to_owned());
+    Some(arguments)
 }
 
-fn hey(load: &ClosedLoop<'_>) -> Vec<String> {
-    words(&["-cpus", "1", "-c", &load.connections.to_string(), "-z", &format!("{}s", seconds(load)), load.url])
+fn hey(load: &Load<'_>) -> Option<Vec<String>> {
+    let mut arguments = words(&["-cpus", "1", "-c", &load.connections.to_string(), "-z", &format!("{}s", seconds(load))]);
+    if let Pace::Open(rate) = load.pace {
+        arguments.extend(words(&["-q", &per_connection(rate, load).to_string()]));
+    }
+    arguments.push(load.url.to_owned());
+    Some(arguments)
+}
+
+/// The rate of one connection, for generators that pace each by itself.
+fn per_connection(rate: u32, load: &Load<'_>) -> f64 {
+    f64::from(rate) / f64::from(load.connections)
 }
 
 fn words(words: &[&str]) -> Vec<String> {

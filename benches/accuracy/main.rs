@@ -4,15 +4,18 @@
 //! runs. The same file is the server that is driven and the generator's own process, so that the CPU time of a
 //! generator is that of a process of its own, ours like any other.
 
+mod arrivals;
 mod child;
 mod cost;
 mod freeze;
 mod generators;
+mod manner;
 mod memory;
 mod options;
 mod pacing;
 mod place;
 mod role;
+mod running;
 mod server;
 mod table;
 
@@ -31,6 +34,7 @@ type Measure = fn(&Options, &Place, &mut Table) -> anyhow::Result<()>;
 const PARTS: &[(Part, Measure)] = &[
     (Part::Cost, cost::measure),
     (Part::Pacing, pacing::measure),
+    (Part::Arrivals, arrivals::measure),
     (Part::Freeze, freeze::measure),
     (Part::Memory, memory::measure),
 ];

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow};
 
+use crate::manner::Manner;
 use crate::options::Options;
 use crate::place::Place;
 use crate::role::Role;
-use crate::server::Running;
+use crate::running::Running;
 use crate::table::{Bound, Row, Table};
 
 /// As in load.md.
@@ -24,7 +25,7 @@ const GROWTH_KIB_MAX: f64 = 256.0;
 
 /// Watches a run of `drive`.
 pub(crate) fn measure(options: &Options, place: &Place, table: &mut Table) -> anyhow::Result<()> {
-    let server = Running::start(place, &[])?;
+    let server = Running::start(place, Manner::Plain)?;
     place.go_to_generator()?;
     let time = options.memory();
     let mut command = Role::Generator.command()?;

@@ -14,6 +14,8 @@ pub(crate) enum Part {
     Cost,
     /// Send lag and regularity at 10,000/s.
     Pacing,
+    /// Regularity at 10,000/s as the server sees it, beside other generators.
+    Arrivals,
     /// A server that freezes, against the distribution that follows.
     Freeze,
     /// Memory at 50,000/s over time.

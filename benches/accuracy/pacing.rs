@@ -12,9 +12,11 @@ use load::stream::StreamSpec;
 use load::verify::{BodyCheck, Expect};
 use load::window::Phases;
 
+use crate::manner::Manner;
 use crate::options::Options;
 use crate::place::Place;
-use crate::server::{BODY, Running};
+use crate::running::Running;
+use crate::server::BODY;
 use crate::table::{Bound, Row, Table};
 
 /// As in load.md.
@@ -30,7 +32,7 @@ const FANO_MAX: f64 = 0.2;
 
 /// Measures lag and regularity.
 pub(crate) fn measure(options: &Options, place: &Place, table: &mut Table) -> anyhow::Result<()> {
-    let server = Running::start(place, &[])?;
+    let server = Running::start(place, Manner::Plain)?;
     place.go_to_generator()?;
     let outcome = drive(server.address, RATE_PER_S, CONNECTIONS, options.measure())?;
     let stalled = stalled_share(&outcome);

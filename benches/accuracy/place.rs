@@ -26,6 +26,12 @@ impl Place {
         Ok(lab::machine::pin_current_thread(&self.layout.server)?)
     }
 
+    /// Takes the calling thread off its core again.
+    pub(crate) fn go_anywhere(&self) -> anyhow::Result<()> {
+        let all: Vec<u16> = self.machine.cpus.iter().map(|cpu| cpu.id).collect();
+        Ok(lab::machine::pin_current_thread(&all)?)
+    }
+
     /// Whether both sides have to share a core.
     pub(crate) fn is_shared(&self) -> bool {
         self.layout.is_shared()

@@ -1,23 +1,21 @@
 //! The server that is driven: epoll and one fixed answer, as cheap as a server can be, so that the generator is what is measured.
 //!
 //! It answers every head that ends with an empty line, whatever it asks for, and is no server for anything else. It ends when its
-//! standard input does, so that it cannot outlive the bench. Told two numbers of milliseconds, it freezes every so often for so long.
+//! standard input does, so that it cannot outlive the bench.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
-use std::process::{Child, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
-use rustix::time::Timespec;
 
-use crate::place::Place;
-use crate::role::Role;
+use crate::manner::{Arrivals, Freezing, Manner, NOW};
 
 /// The body of every answer.
 pub(crate) const BODY: &str = "Hello, World!";
@@ -30,80 +28,30 @@ const EVENTS_MAX: usize = 256;
 /// Read at once from a connection.
 const BUFFER_BYTES: usize = 16 * 1024;
 
-/// A server in a process of its own, which ends with this.
-pub(crate) struct Running {
-    child: Child,
-    pub(crate) url: String,
-    pub(crate) address: SocketAddr,
-}
-
-impl Running {
-    /// Starts the server on the server's core: freezing as told, or not at all.
-    pub(crate) fn start(place: &Place, freezing_ms: &[String]) -> anyhow::Result<Self> {
-        place.go_to_server()?;
-        let mut command = Role::Server.command()?;
-        command.args(freezing_ms).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().context("cannot start the server")?;
-        let mut line = String::new();
-        let said = child.stdout.take().map(|output| BufReader::new(output).read_line(&mut line));
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, line.trim().parse().unwrap_or_default()));
-        let running = Self { child, url: format!("http://{address}/plain"), address };
-        said.context("the server has no output")?.context("the server said nothing")?;
-        Ok(running)
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Serves until standard input ends.
-pub(crate) fn serve(freezing_ms: &[OsString]) -> anyhow::Result<()> {
-    let freezing = Freezing::parse(freezing_ms);
-    thread::spawn(|| {
+/// Serves until standard input ends; where arrivals are counted, it then says how regular they were.
+pub(crate) fn serve(manner: &[OsString]) -> anyhow::Result<()> {
+    let ended = Arc::new(AtomicBool::new(false));
+    let manner = Manner::parse(manner);
+    let (told, counting) = (Arc::clone(&ended), manner == Manner::Counting);
+    thread::spawn(move || {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
-        std::process::exit(0);
+        told.store(true, Ordering::Relaxed);
+        if !counting {
+            std::process::exit(0);
+        }
     });
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
     claimbench::print::result(&listener.local_addr()?.port().to_string())?;
     listener.set_nonblocking(true)?;
-    Server::new(listener)?.run(freezing)
+    Server::new(listener)?.run(&manner, &ended)
 }
 
 struct Server {
     epoll: std::os::fd::OwnedFd,
     listener: TcpListener,
     connections: HashMap<u64, Connection>,
+    arrivals: Option<Arrivals>,
     buffer: Vec<u8>,
-}
-
-/// When the server freezes next.
-struct Freezing {
-    every: Duration,
-    length: Duration,
-    next: Instant,
-}
-
-impl Freezing {
-    fn parse(freezing_ms: &[OsString]) -> Option<Self> {
-        let time = |text: &OsString| text.to_str()?.parse().ok().map(Duration::from_millis);
-        let (every, length) = (time(freezing_ms.first()?)?, time(freezing_ms.get(1)?)?);
-        Some(Self { every, length, next: Instant::now() + every })
-    }
-
-    /// Freezes where that is due; how long there is until the next time. The times do not drift.
-    fn freeze_if_due(&mut self) -> Timespec {
-        if Instant::now() >= self.next {
-            thread::sleep((self.next + self.length).saturating_duration_since(Instant::now()));
-            self.next += self.every;
-        }
-        let left = self.next.saturating_duration_since(Instant::now());
-        Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: left.subsec_nanos().into() }
-    }
 }
 
 struct Connection {
@@ -116,14 +64,21 @@ impl Server {
     fn new(listener: TcpListener) -> anyhow::Result<Self> {
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
         epoll::add(&epoll, &listener, EventData::new_u64(token(&listener)), EventFlags::IN)?;
-        Ok(Self { epoll, listener, connections: HashMap::new(), buffer: vec![0; BUFFER_BYTES] })
+        let connections = HashMap::new();
+        Ok(Self { epoll, listener, connections, arrivals: None, buffer: vec![0; BUFFER_BYTES] })
     }
 
-    fn run(mut self, mut freezing: Option<Freezing>) -> anyhow::Result<()> {
+    fn run(mut self, manner: &Manner, ended: &AtomicBool) -> anyhow::Result<()> {
         let mut events = vec![Event { flags: EventFlags::empty(), data: EventData::new_u64(0) }; EVENTS_MAX];
         let own = token(&self.listener);
-        loop {
-            let at_most = freezing.as_mut().map(Freezing::freeze_if_due);
+        let mut freezing = Freezing::of(manner);
+        self.arrivals = Arrivals::of(manner);
+        while !ended.load(Ordering::Relaxed) {
+            // One that counts spins, so that it sees arrivals when they come and not when it wakes.
+            let at_most = match &mut freezing {
+                Some(freezing) => Some(freezing.freeze_if_due()),
+                None => self.arrivals.is_some().then_some(NOW),
+            };
             let ready = epoll::wait(&self.epoll, &mut *events, at_most.as_ref())?;
             for event in &events[..ready] {
                 match event.data.u64() {
@@ -132,6 +87,8 @@ impl Server {
                 }
             }
         }
+        let fano_factor = self.arrivals.and_then(|arrivals| arrivals.fano_factor());
+        claimbench::print::result(&fano_factor.map_or_else(String::new, |fano_factor| fano_factor.to_string()))
     }
 
     fn accept(&mut self) -> anyhow::Result<()> {

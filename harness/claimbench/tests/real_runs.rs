@@ -150,6 +150,27 @@ fn a_server_is_served_until_it_is_interrupted() {
 }
 
 #[test]
+fn the_generator_is_calibrated_in_every_layout() {
+    if is_left_out() {
+        return;
+    }
+    let output = claimbench(&["calibrate", "--json"]).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let calibrated: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let layouts = calibrated["layouts"].as_array().expect("layouts");
+    let cores: Vec<u64> = layouts.iter().filter_map(|layout| layout["server_cores"].as_u64()).collect();
+    let cpus = calibrated["machine"]["cpus"].as_array().expect("processors").len() as u64;
+    assert_eq!(cores, (1..=cpus).collect::<Vec<_>>());
+    for layout in layouts {
+        for member in ["floor_us_p50", "send_lag_us_p99", "fano_factor", "ceiling_per_s", "generator_cpu_us_per_request"] {
+            assert!(layout[member].as_f64().is_some_and(|value| value > 0.0), "{member} in {layout}");
+        }
+    }
+    let last = layouts.last().expect("a layout");
+    assert_eq!(last["shares_core"], true, "a server on all cores leaves the generator none of its own");
+}
+
+#[test]
 fn a_port_in_use_is_said() {
     if is_left_out() {
         return;
