@@ -145,7 +145,8 @@ fn autocannon(load: &Load<'_>) -> Option<Vec<String>> {
 }
 
 fn hey(load: &Load<'_>) -> Option<Vec<String>> {
-    let mut arguments = words(&["-cpus", "1", "-c", &load.connections.to_string(), "-z", &format!("{}s", seconds(load))]);
+    let mut arguments =
+        words(&["-cpus", "1", "-c", &load.connections.to_string(), "-z", &format!("{}s", seconds(load))]);
     if let Pace::Open(rate) = load.pace {
         arguments.extend(words(&["-q", &per_connection(rate, load).to_string()]));
     }

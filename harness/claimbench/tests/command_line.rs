@@ -59,7 +59,8 @@ fn the_schemas_are_up_to_date() {
 
 #[test]
 fn help_names_every_command_and_exit_code() {
-    let commands = ["doctor", "list", "check", "plan", "run", "judge", "report", "serve", "drive", "merge", "calibrate", "new"];
+    let commands =
+        ["doctor", "list", "check", "plan", "run", "judge", "report", "serve", "drive", "merge", "calibrate", "new"];
     let mut assert = claimbench().arg("--help").assert().success();
     for word in commands.iter().chain(&["64", "69", "70", "130"]) {
         assert = assert.stdout(contains(*word));

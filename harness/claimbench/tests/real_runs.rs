@@ -162,7 +162,9 @@ fn the_generator_is_calibrated_in_every_layout() {
     let cpus = calibrated["machine"]["cpus"].as_array().expect("processors").len() as u64;
     assert_eq!(cores, (1..=cpus).collect::<Vec<_>>());
     for layout in layouts {
-        for member in ["floor_us_p50", "send_lag_us_p99", "fano_factor", "ceiling_per_s", "generator_cpu_us_per_request"] {
+        for member in
+            ["floor_us_p50", "send_lag_us_p99", "fano_factor", "ceiling_per_s", "generator_cpu_us_per_request"]
+        {
             assert!(layout[member].as_f64().is_some_and(|value| value > 0.0), "{member} in {layout}");
         }
     }

@@ -56,3 +56,29 @@ fn order(machine: &Machine) -> Vec<u16> {
     let last = last.filter(|id| Some(*id) != first);
     first.into_iter().chain(others).chain(last).copied().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::machine::Cpu;
+
+    fn machine(cpus: &[(u16, u16)]) -> Machine {
+        Machine {
+            cpus: cpus.iter().map(|&(id, core)| Cpu { id, core, socket: 0 }).collect(),
+            cpu_model: "test".to_owned(),
+            memory_bytes: 1 << 30,
+            os: "test".to_owned(),
+            virtual_machine: false,
+            open_files_limit: 1024,
+            doubts: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn workers_take_the_servers_core_last() {
+        assert_eq!(order(&machine(&[(0, 0), (1, 1)])), [0, 1]);
+        // Two cores of two threads each: the server's is the other core.
+        assert_eq!(order(&machine(&[(0, 0), (1, 0), (2, 1), (3, 1)])), [0, 1, 3, 2]);
+        assert_eq!(order(&machine(&[(5, 0)])), [5]);
+    }
+}
