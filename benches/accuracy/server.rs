@@ -108,7 +108,11 @@ impl Server {
         let goes_on = match connection.stream.read(&mut self.buffer) {
             Ok(0) => false,
             Ok(count) => {
-                (0..connection.heads_in(&self.buffer[..count])).all(|_| connection.stream.write_all(ANSWER).is_ok())
+                let heads = connection.heads_in(&self.buffer[..count]);
+                if let Some(arrivals) = &mut self.arrivals {
+                    arrivals.count(heads);
+                }
+                (0..heads).all(|_| connection.stream.write_all(ANSWER).is_ok())
             }
             Err(error) => error.kind() == std::io::ErrorKind::WouldBlock,
         };
