@@ -5,7 +5,7 @@ mod driving;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use model::plan::ProfileName;
+use model::plan::{Effort, ProfileName};
 
 pub use driving::{ArrivalArg, CalibrateArgs, DriveArgs, MergeArgs};
 
@@ -90,9 +90,21 @@ pub struct PlanArgs {
     /// Every random choice comes from it (default: from the time, and recorded).
     #[arg(long)]
     pub seed: Option<u64>,
+    /// End each experiment as soon as its claims are decided, and spend the time saved on those that are not; the profile's
+    /// number of blocks is then what they may take, not what they take.
+    #[arg(long)]
+    pub adaptive: bool,
     /// Print the plan as JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+impl PlanArgs {
+    /// The effort that was asked for.
+    #[must_use]
+    pub const fn effort(&self) -> Effort {
+        if self.adaptive { Effort::Adaptive } else { Effort::Fixed }
+    }
 }
 
 /// Options of `run`.
@@ -102,7 +114,7 @@ pub struct RunArgs {
     #[command(flatten)]
     pub plan: PlanArgs,
     /// Go on with a run that was interrupted: its folder or record.
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["claims", "servers", "seed", "out"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["claims", "servers", "seed", "out", "adaptive"])]
     pub resume: Option<PathBuf>,
     /// Folder of the run (default: `results/<time>-<profile>`).
     #[arg(long, value_name = "FOLDER")]

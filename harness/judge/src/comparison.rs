@@ -6,6 +6,7 @@ use model::record::{Calibration, RunRecord};
 
 use crate::curve::{curve, scaling};
 use crate::effect::Effect;
+use crate::gates::quiet::shift;
 use crate::gates::{Evidence, gates};
 use crate::number::{Number, number};
 use crate::region::Borders;
@@ -43,6 +44,7 @@ pub(crate) fn compare(scene: &Scene<'_>, planned: &PlannedClaim) -> Comparison {
         claim: planned.claim.id.clone(),
         estimate: effect.as_ref().map(|effect| effect.estimate(&borders)),
         gates: gates(&evidence),
+        host: shift(&evidence),
         curve: curve(scene, planned),
         scaling: scaling(scene, planned),
         pairs,

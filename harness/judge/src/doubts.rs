@@ -40,6 +40,8 @@ pub(crate) enum Doubt {
     StallsNotWatched,
     /// The host disturbed trials, which were run again.
     Repeated { trials: usize },
+    /// The session had no controls of its own.
+    NoControls,
     /// The definitions are not those of a commit.
     Uncommitted,
     /// The run did not come to its end.
@@ -96,6 +98,10 @@ impl fmt::Display for Doubt {
                 "The host took too much of {}, which ran again; the attempt it took least from counts. A quieter machine needs none.",
                 counted(*trials, "trial")
             ),
+            Self::NoControls => write!(
+                out,
+                "No arm was measured twice and none had a known delay, so that a bias of the session itself was not looked for; a new run has both."
+            ),
             Self::Uncommitted => {
                 write!(out, "The definitions had changes that no commit holds; commit them and run again.")
             }
@@ -110,6 +116,9 @@ pub(crate) fn doubts(record: &RunRecord, case: &Case<'_>, outcome: Outcome) -> V
     let mut found = about_the_numbers(case, outcome);
     found.extend(about_the_generator(record, case));
     found.extend(about_the_runs(record, case));
+    if record.header.plan.controls.is_empty() {
+        found.push(Doubt::NoControls);
+    }
     if record.header.commit.as_ref().is_none_or(|commit| commit.ends_with("-dirty")) {
         found.push(Doubt::Uncommitted);
     }

@@ -1,6 +1,4 @@
 //! The validity gates: one file each, one list of all. A failed gate withholds the verdict (method.md, "Gates").
-//!
-//! G8 (A/A) and G11 (sensitivity) need arms of their own in the plan and are not here yet.
 
 use model::analysis::{Gate, GateResult, MissingBlock, Pair};
 use model::plan::{Arm, PlannedClaim};
@@ -11,19 +9,22 @@ use crate::runs::{Measured, Run, StreamRun, arm_of, stream_of};
 use crate::words::counted;
 
 mod answers;
+mod controls;
 mod errors;
 mod generator;
 mod little;
 mod one_factor;
 mod order;
-mod quiet;
+pub(crate) mod quiet;
+mod same_arm;
 mod sanity;
 mod saturated;
 mod schedule;
+mod sensitivity;
 mod steady;
 
 /// All gates, in their order.
-const GATES: [fn(&Evidence<'_>) -> GateResult; 11] = [
+const GATES: [fn(&Evidence<'_>) -> GateResult; 13] = [
     little::gate,
     schedule::gate,
     generator::gate,
@@ -31,8 +32,10 @@ const GATES: [fn(&Evidence<'_>) -> GateResult; 11] = [
     answers::gate,
     errors::gate,
     steady::gate,
+    same_arm::gate,
     one_factor::gate,
     order::gate,
+    sensitivity::gate,
     sanity::gate,
     quiet::gate,
 ];

@@ -5,7 +5,7 @@
 //! the claim's family by Holm's procedure. Each claim enters it with the smaller of its two one-sided *p*-values: only
 //! one of them can belong to a true hypothesis (Shaffer 1980, "Control of directional errors with stagewise multiple test procedures").
 
-use model::analysis::{Analysis, Comparison};
+use model::analysis::{Analysis, Comparison, Gate, GateResult};
 use model::names::{ClaimId, FamilyName};
 use model::plan::{Experiment, NotTestable, PlannedClaim};
 use model::record::RunRecord;
@@ -16,6 +16,7 @@ use stats::{Confidence, holm};
 use crate::controls::failed_control;
 use crate::doubts::doubts;
 use crate::effect::{Effect, EffectInterval};
+use crate::gates::quiet::Room;
 use crate::reasons::Reason;
 use crate::region::Borders;
 
@@ -127,7 +128,7 @@ fn rule(record: &RunRecord, case: &Case<'_>) -> (Outcome, Reason) {
     if let Some(reason) = design {
         return inconclusive(reason);
     }
-    let failed: Vec<_> = case.comparison.gates.iter().filter(|gate| !gate.pass).cloned().collect();
+    let failed: Vec<_> = gates_at_level(case).into_iter().filter(|gate| !gate.pass).collect();
     if !failed.is_empty() {
         return inconclusive(Reason::GatesFailed { failed, cut_off: record.cut_off });
     }
@@ -140,6 +141,20 @@ fn rule(record: &RunRecord, case: &Case<'_>) -> (Outcome, Reason) {
         Some(interval) if case.borders.exclude_all(&interval) => (Outcome::Refuted, Reason::outside(case, interval)),
         Some(interval) => inconclusive(Reason::straddles(case, interval)),
     }
+}
+
+/// The gates; that of the host once more at the claim's own level, since Holm's correction moves the ends of the interval.
+fn gates_at_level(case: &Case<'_>) -> Vec<GateResult> {
+    let quiet = case.comparison.host.zip(case.interval());
+    let quiet = quiet.is_none_or(|(shift, interval)| Room::of(&case.borders, &interval).holds(&shift));
+    let at_level = |mut gate: GateResult| {
+        if gate.gate == Gate::G13 && gate.pass && !quiet {
+            gate.pass = false;
+            gate.detail.push_str("; at the error level that its family leaves to this claim it ends nearer");
+        }
+        gate
+    };
+    case.comparison.gates.iter().cloned().map(at_level).collect()
 }
 
 /// A design whose exact test cannot reach its own threshold is refused, however clear its data look.
@@ -169,7 +184,7 @@ fn in_full(record: &RunRecord, case: &Case<'_>, outcome: Outcome, reason: &Reaso
         p_sign_flip: case.comparison.estimate.as_ref().map(|estimate| estimate.p_sign_flip),
         reason: reason.to_string(),
         doubts: doubts(record, case, outcome).iter().map(ToString::to_string).collect(),
-        gates: case.comparison.gates.clone(),
+        gates: gates_at_level(case),
     }
 }
 

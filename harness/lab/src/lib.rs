@@ -7,6 +7,7 @@ pub mod cache;
 pub mod contract;
 pub mod dependencies;
 mod hiccup;
+mod hold;
 mod http;
 pub mod machine;
 mod platform;

@@ -127,11 +127,23 @@ pub struct Comparison {
     pub estimate: Option<Estimate>,
     /// Every gate.
     pub gates: Vec<GateResult>,
+    /// By how much the host may have moved the effect (gate G13); nothing where that is not known.
+    #[serde(default)]
+    pub host: Option<HostShift>,
     /// The scaling curve, where the claim has levels.
     pub curve: Vec<CurvePoint>,
     /// The laws fitted to the curve, where it begins at level 1; they say nothing beyond the levels that were measured.
     #[serde(default)]
     pub scaling: Option<ScalingFit>,
+}
+
+/// By how much what the host took may have moved an effect at most, as log-ratios; nothing where there is no bound.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HostShift {
+    /// Upwards.
+    pub raised: Option<f64>,
+    /// Downwards.
+    pub lowered: Option<f64>,
 }
 
 /// Laws of scaling fitted to each block on its own, as means over the blocks.

@@ -10,13 +10,17 @@ use crate::machine::Layout;
 use crate::names::{ClaimId, ModeName, ParameterName, RuntimeName, ServerName};
 use crate::units::Span;
 
+mod adaptive;
 mod arms;
 mod build;
+mod controls;
 mod order;
 mod profile;
 
+pub use adaptive::Adaptive;
 pub use arms::resolve;
-pub use build::{PlanError, PlanRequest, Wanted, plan};
+pub use build::{Controls, Design, Effort, PlanError, PlanRequest, Wanted, plan};
+pub use controls::{Hold, LoadKind, SessionControl};
 pub use profile::{Profile, ProfileName};
 
 /// Every trial that a run will do.
@@ -37,6 +41,12 @@ pub struct Plan {
     pub not_testable: Vec<NotTestable>,
     /// How long all trials should take.
     pub expected: Span,
+    /// The controls of the session; none in records from before there were any, and where there are too few blocks for verdicts.
+    #[serde(default)]
+    pub controls: Vec<SessionControl>,
+    /// How effort adapts; nothing where the number of blocks is fixed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adaptive: Option<Adaptive>,
 }
 
 impl Plan {
@@ -57,7 +67,7 @@ pub struct Experiment {
     pub warm_up: Span,
     /// How long is measured.
     pub measure: Span,
-    /// How many blocks there are.
+    /// How many blocks there are; with adaptive effort, at most.
     pub blocks: u32,
     /// The arms; each runs once a block.
     pub arms: Vec<Arm>,

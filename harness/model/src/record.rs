@@ -164,6 +164,18 @@ pub struct Observation {
     pub samples: Samples,
     /// Stalls of the host during the measuring window, by processor.
     pub hiccups: Vec<Hiccups>,
+    /// The delay that was injected, where the plan asks for one (gate G11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub injected: Option<Injected>,
+}
+
+/// A delay that was injected into a server, over the measuring window.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Injected {
+    /// How often the server was stopped.
+    pub stops: u32,
+    /// How long it stood still in all, in seconds.
+    pub stopped_s: f64,
 }
 
 /// How long each part of a trial took, in seconds.

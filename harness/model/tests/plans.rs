@@ -6,7 +6,7 @@ use model::define::catalog::{Catalog, DefinitionFile, DefinitionFiles};
 use model::define::claim::Claim;
 use model::machine::{Cpu, Machine, RuntimeFacts, RuntimeFound, RuntimeMissing, Runtimes};
 use model::names::{RuntimeName, ServerName};
-use model::plan::{Plan, PlanError, PlanRequest, Profile, ProfileName, Wanted, plan};
+use model::plan::{Design, Plan, PlanError, PlanRequest, Profile, ProfileName, Wanted, plan};
 
 const SERVER: &str = r#"
 name = "toy"
@@ -139,7 +139,15 @@ fn runtimes() -> Runtimes {
 fn planned(wanted: &dyn Wanted, seed: u64, profile: ProfileName) -> Result<Plan, PlanError> {
     let (catalog, machine, runtimes) = (catalog(), machine(), runtimes());
     let profile = Profile::of(profile);
-    plan(&PlanRequest { catalog: &catalog, machine: &machine, runtimes: &runtimes, wanted, profile, seed })
+    plan(&PlanRequest {
+        catalog: &catalog,
+        machine: &machine,
+        runtimes: &runtimes,
+        wanted,
+        profile,
+        seed,
+        design: Design::PLAIN,
+    })
 }
 
 #[test]

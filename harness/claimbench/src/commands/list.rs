@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 use model::define::catalog::Catalog;
-use model::plan::{NotTestable, Plan, PlanRequest, Profile, ProfileName, plan};
+use model::plan::{Design, NotTestable, Plan, PlanRequest, Profile, ProfileName, plan};
 use serde::Serialize;
 
 use crate::cli::ListArgs;
@@ -105,6 +105,7 @@ pub fn everything(catalog: &Catalog, survey: &Survey) -> Result<Plan, Failure> {
         wanted: &all,
         profile: Profile::of(ProfileName::Quick),
         seed: 0,
+        design: Design::PLAIN,
     };
     plan(&request).means(Exit::BadInput)
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use model::define::catalog::Catalog;
-use model::plan::{Plan, PlanRequest, Profile, plan as make_plan};
+use model::plan::{Controls, Design, Plan, PlanRequest, Profile, plan as make_plan};
 
 use crate::cli::PlanArgs;
 use crate::clock;
@@ -43,6 +43,7 @@ pub fn planned(args: &PlanArgs, catalog: &Catalog, survey: &Survey) -> Result<Pl
         wanted: &selection,
         profile: Profile::of(args.profile.into()),
         seed: args.seed.unwrap_or_else(clock::seed),
+        design: Design { effort: args.effort(), controls: Controls::OfSession },
     };
     make_plan(&request).means(Exit::BadInput)
 }
@@ -69,6 +70,20 @@ fn in_words(plan: &Plan) -> String {
         for arm in &experiment.arms {
             lines.push(format!("  {}\n    {} {}, {}", arm.id, arm.runtime, arm.runtime_version, arm.command.join(" ")));
         }
+    }
+    for control in &plan.controls {
+        lines.push(format!(
+            "\ncontrols of {:?} load with {} server core(s): {} once more, and held up for {} of every {}",
+            control.load, control.cores, control.plain, control.hold.stop, control.hold.every
+        ));
+    }
+    if let Some(adaptive) = plan.adaptive {
+        lines.push(format!(
+            "\nadaptive: an experiment may end after each block from the {}th on; at most {} blocks, those beyond {} in time that was saved",
+            adaptive.first_look,
+            adaptive.blocks_max(),
+            adaptive.blocks
+        ));
     }
     lines.push(format!("\n{:>5}  {:>5}  {:>5}  {:<20} arm", "trial", "block", "place", "workload"));
     for trial in &plan.trials {

@@ -2,14 +2,18 @@
 //!
 //! Time that the hypervisor steals, or in which the host stalls, makes a trial slower than its server is. How much slower at most is known
 //! from what was sampled beside it, and so is the direction: a host that disturbs the baseline raises a ratio of rates, one that
-//! disturbs the treatment lowers it. The effect being judged is the distance of the estimate from the region's border; the gate passes
-//! where all that the host took, had it fallen on one side only, could not have carried the estimate across it.
+//! disturbs the treatment lowers it. The effect being judged is the distance of the interval's near end from the region's border; the gate passes
+//! where all that the host took, had it fallen on one side only, could not have carried that end across it. (The estimate's own distance
+//! would not do: an effect that the host made passes half of the time then, which the examination found.)
 
-use model::analysis::{Gate, GateResult};
+use model::analysis::{Gate, GateResult, HostShift};
 use model::define::claim::Metric;
 use model::plan::ArmId;
 
+use stats::Confidence;
+
 use super::{Evidence, not_applicable, place};
+use crate::effect::EffectInterval;
 use crate::region::Borders;
 use crate::runs::{Measured, Run, mean, stream_of};
 use crate::words::{figure, percent};
@@ -37,43 +41,72 @@ pub(super) fn gate(evidence: &Evidence<'_>) -> GateResult {
     else {
         return not_applicable(Gate::G13, "no run gave anything to check");
     };
-    let theta = mean(effect.log_ratios().iter().copied()).unwrap_or(f64::NAN);
-    let (raising, lowering) = match claim.metric {
-        Metric::Throughput(_) | Metric::Capacity(_) => (&baseline, &treatment),
-        Metric::ResponseTime(_) | Metric::CpuPerRequest(_) => (&treatment, &baseline),
-    };
-    let room = Room::of(&Borders::of(&claim.decision), theta);
-    let pass = raising.log_slowing <= room.down && lowering.log_slowing <= room.up;
+    let shift = shift_of(&claim.metric, &baseline, &treatment);
+    let room = Room::of(&Borders::of(&claim.decision), &effect.interval(Confidence::P90));
     let worst = if baseline.worst.0 >= treatment.worst.0 { &baseline.worst } else { &treatment.worst };
+    let in_times = |log: Option<f64>| log.map_or_else(|| "any number of".to_owned(), |log| figure(log.exp()));
     let detail = format!(
         "the host took {} of the baseline's time and {} of the treatment's, at worst {} ({}); that may have raised the ratio by {} times and \
-         lowered it by {} times at most, and it is {} times from the border",
+         lowered it by {} times at most; {}",
         percent(baseline.mean_share),
         percent(treatment.mean_share),
         percent(worst.0),
         worst.1,
-        figure(raising.log_slowing.exp()),
-        figure(lowering.log_slowing.exp()),
-        figure(room.down.min(room.up).exp()),
+        in_times(shift.raised),
+        in_times(shift.lowered),
+        room.in_words(),
     );
-    GateResult { gate: Gate::G13, pass, detail }
+    GateResult { gate: Gate::G13, pass: room.holds(&shift), detail }
 }
 
-/// How far the truth may lie from the estimate without another side of a border.
-struct Room {
-    /// Below it: the estimate was raised at most this much.
-    down: f64,
-    /// Above it.
-    up: f64,
+/// By how much the host may have moved the effect; nothing where no run tells.
+pub(crate) fn shift(evidence: &Evidence<'_>) -> Option<HostShift> {
+    let (baseline, treatment) =
+        (disturbance(evidence, &evidence.planned.baseline)?, disturbance(evidence, &evidence.planned.treatment)?);
+    Some(shift_of(&evidence.planned.claim.metric, &baseline, &treatment))
+}
+
+fn shift_of(metric: &Metric, baseline: &Disturbance, treatment: &Disturbance) -> HostShift {
+    let (raising, lowering) = match metric {
+        Metric::Throughput(_) | Metric::Capacity(_) => (baseline, treatment),
+        Metric::ResponseTime(_) | Metric::CpuPerRequest(_) => (treatment, baseline),
+    };
+    let bounded = |log: f64| Some(log).filter(|log| log.is_finite());
+    HostShift { raised: bounded(raising.log_slowing), lowered: bounded(lowering.log_slowing) }
+}
+
+/// How far the interval's near ends lie from the borders that it lies wholly on one side of. A border that it straddles decides nothing,
+/// so that there is no verdict to withhold.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    /// From the lower end down to the next border.
+    pub(crate) down: f64,
+    /// From the upper end up to the next border.
+    pub(crate) up: f64,
 }
 
 impl Room {
-    fn of(borders: &Borders, theta: f64) -> Self {
-        let both = [borders.above, borders.below].into_iter().flatten();
-        let (under, over): (Vec<f64>, Vec<f64>) = both.partition(|border| *border <= theta);
-        Self {
-            down: under.into_iter().map(|border| theta - border).fold(f64::INFINITY, f64::min),
-            up: over.into_iter().map(|border| border - theta).fold(f64::INFINITY, f64::min),
+    pub(crate) fn of(borders: &Borders, interval: &EffectInterval) -> Self {
+        let borders = || [borders.above, borders.below].into_iter().flatten();
+        let down =
+            |low: f64| borders().map(|border| low - border).filter(|room| *room > 0.0).fold(f64::INFINITY, f64::min);
+        let up =
+            |high: f64| borders().map(|border| border - high).filter(|room| *room > 0.0).fold(f64::INFINITY, f64::min);
+        Self { down: interval.low.map_or(f64::INFINITY, down), up: interval.high.map_or(f64::INFINITY, up) }
+    }
+
+    /// Whether what the host may have done stays within it.
+    pub(crate) fn holds(&self, shift: &HostShift) -> bool {
+        let within = |shift: Option<f64>, room: f64| shift.unwrap_or(f64::INFINITY) <= room;
+        within(shift.raised, self.down) && within(shift.lowered, self.up)
+    }
+
+    fn in_words(&self) -> String {
+        let nearest = self.down.min(self.up);
+        if nearest.is_finite() {
+            format!("its interval ends {} times from the border", figure(nearest.exp()))
+        } else {
+            "its interval is not on one side of the border".to_owned()
         }
     }
 }

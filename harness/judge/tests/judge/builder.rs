@@ -6,13 +6,22 @@ use model::define::claim::Claim;
 use model::define::workload::Workload;
 use model::machine::{Layout, Machine};
 use model::names::{ModeName, ParameterName, RuntimeName, ServerName};
-use model::plan::{Arm, ArmId, Experiment, Level, Plan, PlannedClaim, Profile, ProfileName, Trial};
-use model::record::{Calibration, FORMAT, Finished, Header, Observation, RunRecord, TrialOutcome, TrialRecord};
+use model::plan::{
+    Arm, ArmId, Experiment, Hold, Level, LoadKind, Plan, PlannedClaim, Profile, ProfileName, SessionControl, Trial,
+};
+use model::record::{
+    ATTEMPTS_MAX, Calibration, FORMAT, Finished, Header, Injected, Line, Observation, RunRecord, TrialOutcome,
+    TrialRecord,
+};
 use model::units::Span;
 use serde_json::json;
 use stats::random::{Seed, SplitMix};
 
-use crate::observed::{CONNECTIONS, OPEN_RATE, observation};
+use crate::observed::{CONNECTIONS, Lost, OPEN_RATE, WINDOW_S, observation};
+use crate::world::{Place, Role, Shape, World, noise};
+
+/// The delay of the delayed arm: a third of the window.
+pub(crate) const HELD: Injected = Injected { stops: 167, stopped_s: WINDOW_S / 3.0 };
 
 /// What a claim tests and what is true of it.
 #[derive(Clone, Debug)]
@@ -29,6 +38,8 @@ pub(crate) struct Truth {
     /// Standard deviation of a block's log number.
     pub(crate) spread: f64,
     pub(crate) shape: Shape,
+    /// What the machine does beside.
+    pub(crate) world: World,
     /// Threads of the treatment, and further levels of the curve with their speed-up over one thread.
     pub(crate) threads: u32,
     pub(crate) levels: Vec<(u32, f64)>,
@@ -41,14 +52,6 @@ pub(crate) enum Kind {
     Throughput,
     /// p99 under open load; the numbers are µs.
     P99,
-}
-
-/// How blocks scatter.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Shape {
-    Normal,
-    /// Most blocks near the truth, some far above it.
-    Skewed,
 }
 
 impl Truth {
@@ -66,6 +69,7 @@ impl Truth {
             ratio,
             spread: 0.02,
             shape: Shape::Normal,
+            world: World::default(),
             threads: 4,
             levels: Vec::new(),
         }
@@ -79,29 +83,74 @@ impl Truth {
     }
 }
 
-/// A record of all claims, with this many blocks.
+/// A record of all claims, with this many blocks, as the run of a simulated machine would leave it: trials that the host disturbed
+/// are run again.
 pub(crate) fn record(truths: &[Truth], blocks: u32, seed: u64) -> RunRecord {
     let mut random = SplitMix::new(Seed(seed));
     let experiments: Vec<Experiment> = truths.iter().map(|truth| experiment(truth, blocks)).collect();
+    let mut attempts = Vec::new();
     let mut trials = Vec::new();
     for (index, truth) in truths.iter().enumerate() {
         for block in 0..blocks {
             let mut arms = arms(truth);
-            if random.bits() & 1 == 0 {
-                arms.reverse();
+            for left in (1..arms.len()).rev() {
+                arms.swap(left, random.index(left + 1));
             }
             for (position, (arm, factor)) in (0_u32..).zip(arms) {
-                let number = truth.baseline * factor * (truth.spread * noise(&mut random, truth.shape)).exp();
-                let place = u32::try_from(trials.len()).expect("few trials");
-                let trial = Trial { index: place, experiment: index, block, position, arm: arm.id.clone(), seed };
-                let observation = observation(truth.load, &arm, number);
-                trials.push(TrialRecord { trial, outcome: TrialOutcome::Observed(Box::new(observation)) });
+                let place = Place { block, position, role: role(&arm) };
+                let at = u32::try_from(trials.len()).expect("few trials");
+                let trial = Trial { index: at, experiment: index, block, position, arm: arm.id.clone(), seed };
+                let allowed = experiments[index].lost_share_max(&arm.id).unwrap_or(1.0);
+                attempts.extend(tried(truth, &trial, &arm, factor, place, allowed, &mut random));
+                trials.push(trial);
             }
         }
     }
-    let header = header(plan(experiments, &trials, blocks, seed));
+    let header = header(Plan { controls: controls(truths), ..plan(experiments, trials, blocks, seed) });
     let calibrations = vec![calibration(1), calibration(2)];
-    RunRecord { header, calibrations, trials, repeats: Vec::new(), finished: Some(Finished::default()), cut_off: false }
+    let finished = Some(Finished::default());
+    let mut record =
+        RunRecord { header, calibrations, trials: Vec::new(), repeats: Vec::new(), finished, cut_off: false };
+    attempts.into_iter().for_each(|attempt| record.add(attempt));
+    record
+}
+
+/// A trial as often as it takes.
+fn tried(
+    truth: &Truth,
+    trial: &Trial,
+    arm: &Arm,
+    factor: f64,
+    place: Place,
+    allowed: f64,
+    random: &mut SplitMix,
+) -> Vec<TrialRecord> {
+    let layout = layout();
+    let mut attempts = Vec::new();
+    while attempts.len() < ATTEMPTS_MAX {
+        let spread = truth.spread * truth.world.spread_factor(place);
+        let scatter = spread * noise(random, truth.shape);
+        let slowing = truth.world.slowing(random, place);
+        let lost = Lost(truth.world.stolen(random, place));
+        let slower = if truth.load == Kind::P99 { slowing } else { -slowing };
+        let seen = observation(truth.load, arm, truth.baseline * factor * (scatter + slower).exp(), lost);
+        let seen = Observation { injected: (place.role == Role::Delayed).then_some(HELD), ..seen };
+        let quiet = seen.lost_share(Some(&layout)) <= allowed;
+        attempts.push(TrialRecord { trial: trial.clone(), outcome: TrialOutcome::Observed(Box::new(seen)) });
+        if quiet {
+            break;
+        }
+    }
+    attempts
+}
+
+/// The text of a record, as a run writes it: one line for each attempt.
+pub(crate) fn written(record: &RunRecord) -> String {
+    let header = std::iter::once(Line::Header(Box::new(record.header.clone())));
+    let calibrations = record.calibrations.iter().cloned().map(Line::Calibration);
+    let attempts = record.trials.iter().chain(&record.repeats).map(|trial| Line::Trial(Box::new(trial.clone())));
+    let lines = header.chain(calibrations).chain(attempts).chain(record.finished.map(Line::Finished));
+    lines.map(|line| serde_json::to_string(&line).expect("JSON") + "\n").collect()
 }
 
 /// Changes each observation of a record.
@@ -120,14 +169,6 @@ pub(crate) fn one(record: &mut RunRecord, index: usize, change: impl Fn(&mut Obs
     }
 }
 
-fn noise(random: &mut SplitMix, shape: Shape) -> f64 {
-    let mut uniform = || (random.bits() >> 11) as f64 / (1_u64 << 53) as f64;
-    match shape {
-        Shape::Normal => (0..12).map(|_| uniform()).sum::<f64>() - 6.0,
-        Shape::Skewed => -(1.0 - uniform()).ln() - 1.0,
-    }
-}
-
 pub(crate) fn named<T: serde::de::DeserializeOwned>(name: &str) -> T {
     serde_json::from_value(json!(name)).expect("a name")
 }
@@ -135,6 +176,9 @@ pub(crate) fn named<T: serde::de::DeserializeOwned>(name: &str) -> T {
 /// The arms with the factor by which each differs from the baseline.
 fn arms(truth: &Truth) -> Vec<(Arm, f64)> {
     let mut all = vec![(arm(1), 1.0), (arm(truth.threads), truth.ratio)];
+    if truth.world.lie.is_some() {
+        all.extend([(copy("again"), 1.0), (copy("delayed"), 1.0 - HELD.stopped_s / WINDOW_S)]);
+    }
     for &(threads, factor) in &truth.levels {
         if all.iter().all(|(known, _)| known.id != arm(threads).id) {
             all.push((arm(threads), factor));
@@ -159,6 +203,37 @@ fn arm(threads: u32) -> Arm {
         command: vec!["gunicorn".to_owned(), "--threads".to_owned(), threads.to_string()],
         env: BTreeMap::new(),
     }
+}
+
+/// The baseline once more.
+fn copy(name: &str) -> Arm {
+    let plain = arm(1);
+    Arm { id: ArmId(format!("{}#{name}", plain.id)), ..plain }
+}
+
+fn role(of: &Arm) -> Role {
+    match of.id.0.split_once('#') {
+        Some((_, "again")) => Role::Again,
+        Some(_) => Role::Delayed,
+        None if of.id == arm(1).id => Role::Baseline,
+        None => Role::Treatment,
+    }
+}
+
+/// The controls of the session, in the first experiment.
+fn controls(truths: &[Truth]) -> Vec<SessionControl> {
+    let first = truths.first().filter(|truth| truth.world.lie.is_some());
+    let control = |truth: &Truth| SessionControl {
+        load: if truth.load == Kind::P99 { LoadKind::Open } else { LoadKind::Closed },
+        cores: 2,
+        experiment: 0,
+        metric: claim(truth).metric,
+        plain: arm(1).id,
+        again: copy("again").id,
+        delayed: copy("delayed").id,
+        hold: Hold { stop: Span::from_millis(20), every: Span::from_millis(60) },
+    };
+    first.map(control).into_iter().collect()
 }
 
 fn experiment(truth: &Truth, blocks: u32) -> Experiment {
@@ -207,16 +282,22 @@ fn claim(truth: &Truth) -> Claim {
     .expect("a claim")
 }
 
-fn plan(experiments: Vec<Experiment>, trials: &[TrialRecord], blocks: u32, seed: u64) -> Plan {
+fn plan(experiments: Vec<Experiment>, trials: Vec<Trial>, blocks: u32, seed: u64) -> Plan {
     Plan {
         seed,
         profile: Profile { blocks, ..Profile::of(ProfileName::Quick) },
         experiments,
-        trials: trials.iter().map(|found| found.trial.clone()).collect(),
-        layouts: BTreeMap::from([(2, Layout { generator: vec![0], server: vec![1, 2], services: vec![3] })]),
+        trials,
+        layouts: BTreeMap::from([(2, layout())]),
         not_testable: Vec::new(),
         expected: Span::from_secs(60),
+        controls: Vec::new(),
+        adaptive: None,
     }
+}
+
+fn layout() -> Layout {
+    Layout { generator: vec![0], server: vec![1, 2], services: vec![3] }
 }
 
 fn header(plan: Plan) -> Header {

@@ -4,7 +4,7 @@ use judge::{analyse, verdicts};
 use model::plan::NotTestable;
 use model::record::RunRecord;
 
-use crate::builder::{Truth, one, record};
+use crate::builder::{Truth, one, record, written};
 
 /// A control and three claims of one family, one of another with a broken run, and one that could not be tested.
 fn canonical() -> RunRecord {
@@ -44,12 +44,6 @@ fn the_same_record_gives_the_same_bytes() {
 #[test]
 fn a_record_that_was_written_and_read_gives_the_same_verdicts() {
     let record = canonical();
-    let header = serde_json::to_string(&model::record::Line::Header(Box::new(record.header.clone()))).expect("JSON");
-    let rest = record.trials.iter().map(|trial| model::record::Line::Trial(Box::new(trial.clone())));
-    let calibrations = record.calibrations.iter().cloned().map(model::record::Line::Calibration);
-    let finished = record.finished.map(model::record::Line::Finished);
-    let lines = calibrations.chain(rest).chain(finished).map(|line| serde_json::to_string(&line).expect("JSON"));
-    let text: String = std::iter::once(header).chain(lines).map(|line| line + "\n").collect();
-    let read = model::record::read_record(&text).expect("a record");
+    let read = model::record::read_record(&written(&record)).expect("a record");
     assert_eq!(verdicts(&read, &analyse(&read)), verdicts(&record, &analyse(&record)));
 }

@@ -8,3 +8,6 @@ mod gates;
 mod golden;
 mod observed;
 mod rule;
+mod scenarios;
+mod sitting;
+mod world;

@@ -25,6 +25,13 @@ pub(crate) const CONNECTIONS: u32 = 8;
 /// Requests a second of the open load.
 pub(crate) const OPEN_RATE: f64 = 500.0;
 
+/// How long the host holds a server up at a time, in µs.
+const STALL_US: f64 = 20_000.0;
+/// Requests hit by a stall, over those due in it: the server has to catch up.
+const CAUGHT_UP: f64 = 1.5;
+/// Different waits of the requests that are hit.
+const WAITS: u64 = 20;
+
 /// Every request left a microsecond after it was due.
 static PROMPT: LazyLock<String> = LazyLock::new(|| histogram(&[(1.0, 5_000)]));
 
@@ -39,16 +46,21 @@ pub(crate) fn histogram(values_us: &[(f64, u64)]) -> String {
     STANDARD.encode(bytes)
 }
 
-/// What an arm gives whose number is this.
-pub(crate) fn observation(kind: Kind, arm: &Arm, number: f64) -> Observation {
+/// The share of its time that a trial lost to the host.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lost(pub(crate) f64);
+
+/// What an arm gives whose number is this where nothing is lost.
+pub(crate) fn observation(kind: Kind, arm: &Arm, number: f64, lost: Lost) -> Observation {
     let stream = match kind {
-        Kind::Throughput => closed(number),
-        Kind::P99 => open(number),
+        Kind::Throughput => closed(number * (1.0 - lost.0)),
+        Kind::P99 => open(number, lost),
     };
     let at_s: Vec<f64> = (-10..=110_i32).map(|tick| f64::from(tick) / 10.0).collect();
     let measured = |at_s: &f64| *at_s > 0.0 && *at_s <= WINDOW_S;
     // Before and after the window the server is nearly idle, which must not count.
-    let server_cores = at_s.iter().map(|at_s| if measured(at_s) { 0.98 } else { 0.1 }).collect();
+    let used = 0.981 - lost.0;
+    let server_cores = at_s.iter().map(|at_s| if measured(at_s) { used } else { 0.1 }).collect();
     let all = |value: f64| vec![value; at_s.len()];
     let answered = stream.completed;
     Observation {
@@ -67,11 +79,12 @@ pub(crate) fn observation(kind: Kind, arm: &Arm, number: f64) -> Observation {
             server_cores,
             server_rss_mib: all(50.0),
             busy: BTreeMap::from([(1, all(0.98))]),
-            stolen: BTreeMap::from([(0, all(0.0)), (1, all(0.001))]),
+            stolen: BTreeMap::from([(0, all(0.0)), (1, all(lost.0))]),
             at_s,
             ..Samples::default()
         },
         hiccups: vec![Hiccups { cpu: 1, wakes: 2_000, max_us: 900.0, p99_us: 60.0, lost_s: 0.0, real_time: true }],
+        injected: None,
     }
 }
 
@@ -106,11 +119,17 @@ fn closed(rate_per_s: f64) -> StreamObservation {
     }
 }
 
-/// Half of the requests take a quarter of the p99, and two in a hundred take all of it.
-fn open(p99_us: f64) -> StreamObservation {
+/// Most requests take a quarter of the p99, and two in a hundred take all of it. Those that are due while the host holds the server
+/// up, or while it catches up afterwards, wait up to a whole stall longer.
+fn open(p99_us: f64, lost: Lost) -> StreamObservation {
     let sent = (OPEN_RATE * WINDOW_S) as u64;
     let long = sent / 50;
-    let times = histogram(&[(p99_us / 4.0, sent - long), (p99_us, long)]);
+    let hit = (CAUGHT_UP * lost.0 * sent as f64) as u64;
+    let plain_us = p99_us / 4.0;
+    let mut values = vec![(plain_us, sent - long - hit), (p99_us, long)];
+    values.extend((1..=WAITS).map(|at| (plain_us + STALL_US * at as f64 / WAITS as f64, hit / WAITS)));
+    values.push((plain_us, hit % WAITS));
+    let times = histogram(&values);
     StreamObservation {
         due: sent,
         sent,
@@ -119,7 +138,7 @@ fn open(p99_us: f64) -> StreamObservation {
         service_time: times.clone(),
         first_byte: times,
         in_flight_mean: 1.0,
-        seconds: seconds(OPEN_RATE, p99_us / 4.0),
+        seconds: seconds(OPEN_RATE, plain_us),
         ..closed(OPEN_RATE)
     }
 }

@@ -44,6 +44,8 @@ fn plan(machine: &Machine, load: &str, arguments: &[&str]) -> Plan {
         layouts: [(1, layout)].into(),
         not_testable: Vec::new(),
         expected: Span::from_secs(1),
+        controls: Vec::new(),
+        adaptive: None,
     }
 }
 

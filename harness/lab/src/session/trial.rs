@@ -6,14 +6,15 @@ use std::time::{Duration, Instant};
 use load::observe::{GeneratorPlace, generator_use};
 use model::define::workload::Service;
 use model::machine::Layout;
-use model::plan::{Arm, Experiment, Plan, Trial};
-use model::record::{GeneratorUse, Observation, PhaseTimes, ServerReport, Stage, TrialOutcome};
+use model::plan::{Arm, Experiment, Hold, Plan, Trial};
+use model::record::{GeneratorUse, Injected, Observation, PhaseTimes, ServerReport, Stage, TrialOutcome};
 use serde_json::Value;
 
 use super::drive::{Drive, Driven};
 use super::fault::{At, Fault};
 use super::{Session, TrialEnd, pacer_for, shares};
 use crate::hiccup::HiccupMonitor;
+use crate::hold::HoldUp;
 use crate::sampling::{Sampled, Sampler, Sampling};
 use crate::server::{Port, VerifiedServer, requests_answered};
 
@@ -22,6 +23,8 @@ struct Task<'p> {
     experiment: &'p Experiment,
     arm: &'p Arm,
     layout: &'p Layout,
+    /// The delay that this trial is to have.
+    hold: Option<Hold>,
     seed: u64,
     /// The greatest rate that the generator showed in this layout.
     ceiling_per_s: Option<f64>,
@@ -32,6 +35,7 @@ struct Watched {
     driven: Driven,
     sampled: Sampled,
     hiccups: Vec<model::record::Hiccups>,
+    injected: Option<Injected>,
 }
 
 impl Session<'_> {
@@ -91,13 +95,16 @@ impl Session<'_> {
             ceiling_per_s: task.ceiling_per_s,
             interrupted: self.interrupted,
         };
+        let hold_up = |hold| HoldUp::start(server.leader(), hold, &task.layout.generator).at(Stage::Drive);
+        let hold_up = task.hold.map(hold_up).transpose()?;
         let driven = on_cores(&task.layout.generator, || drive.run());
         let measured = driven.as_ref().map_or(Duration::ZERO..Duration::ZERO, |driven| driven.measured.clone());
         let hiccups = monitor.finish(&measured);
+        let injected = hold_up.map(|hold_up| hold_up.finish(&measured));
         let confirmed = driven.as_ref().map_or(measured.clone(), Driven::last_window);
         let sampled = sampler.finish(measured.start, confirmed);
         let driven = driven.map_err(|fault| with_log(fault, server))?;
-        Ok(Watched { driven, sampled, hiccups })
+        Ok(Watched { driven, sampled, hiccups, injected })
     }
 
     /// What the server says of itself after the load; a server that ended under it has no say.
@@ -116,7 +123,10 @@ fn task<'p>(plan: &'p Plan, trial: &Trial, ceiling_per_s: Option<f64>) -> Result
     let experiment = plan.experiments.get(trial.experiment).ok_or_else(|| unknown("experiment")).at(Stage::SetUp)?;
     let arm = plan.arm(trial).ok_or_else(|| unknown("arm")).at(Stage::SetUp)?;
     let layout = plan.layouts.get(&arm.cores).ok_or_else(|| unknown("layout")).at(Stage::SetUp)?;
-    Ok(Task { experiment, arm, layout, seed: trial.seed, ceiling_per_s })
+    let delayed =
+        plan.controls.iter().find(|control| control.experiment == trial.experiment && control.delayed == trial.arm);
+    let hold = delayed.map(|control| control.hold);
+    Ok(Task { experiment, arm, layout, hold, seed: trial.seed, ceiling_per_s })
 }
 
 /// Runs on a thread of its own that is pinned where the generator belongs.
@@ -151,7 +161,7 @@ fn observation(
     task: &Task<'_>,
     services_run: bool,
 ) -> Observation {
-    let Watched { driven, sampled, hiccups } = watched;
+    let Watched { driven, sampled, hiccups, injected } = watched;
     let beside = services_run && shares(&task.layout.generator, &task.layout.services);
     let place = GeneratorPlace {
         cores: u16::try_from(task.layout.generator.len()).unwrap_or(u16::MAX),
@@ -168,6 +178,7 @@ fn observation(
         generator,
         samples: sampled.samples,
         hiccups,
+        injected,
     }
 }
 

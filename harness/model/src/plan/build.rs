@@ -11,8 +11,9 @@ use crate::define::workload::{Load, Workload};
 use crate::machine::{Layout, Machine, Runtimes, lay_out};
 use crate::names::{ClaimId, FamilyName, WorkloadName};
 use crate::plan::arms::{resolve, runs_on};
+use crate::plan::controls::add_controls;
 use crate::plan::order::balanced_orders;
-use crate::plan::{Arm, Experiment, Level, NotTestable, Plan, PlannedClaim, Profile, Trial};
+use crate::plan::{Adaptive, Arm, Experiment, Level, NotTestable, Plan, PlannedClaim, Profile, Trial};
 use crate::units::Span;
 
 /// Start-up, contract check and shut-down of a trial, as seen on a two-core machine.
@@ -42,6 +43,40 @@ pub struct PlanRequest<'a> {
     pub profile: Profile,
     /// The seed.
     pub seed: u64,
+    /// What is planned beside the claims' own arms.
+    pub design: Design,
+}
+
+/// The design of a run beside its claims.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Design {
+    /// Whether the number of blocks is fixed.
+    pub effort: Effort,
+    /// Whether the session has controls of its own.
+    pub controls: Controls,
+}
+
+impl Design {
+    /// Nothing beside the claims' own arms, and as many blocks as the profile says.
+    pub const PLAIN: Self = Self { effort: Effort::Fixed, controls: Controls::None };
+}
+
+/// Whether the session has controls of its own (gates G8 and G11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Controls {
+    /// None: verdicts then carry a doubt.
+    None,
+    /// One pair for each kind of load and core layout.
+    OfSession,
+}
+
+/// Whether the number of blocks is fixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// By the profile.
+    Fixed,
+    /// Experiments end early where their claims are decided (where the profile has blocks to save).
+    Adaptive,
 }
 
 /// Says which claims are wanted.
@@ -78,12 +113,24 @@ pub fn plan(request: &PlanRequest<'_>) -> Result<Plan, PlanError> {
             Err(why) => not_testable.push(why),
         }
     }
-    let experiments: Vec<Experiment> =
+    let adaptive = match request.design.effort {
+        Effort::Fixed => None,
+        Effort::Adaptive => Adaptive::of(&request.profile),
+    };
+    let mut experiments: Vec<Experiment> =
         groups.into_iter().filter_map(|((_, workload), claims)| experiment(request, &workload, claims)).collect();
+    let controls = match request.design.controls {
+        Controls::None => Vec::new(),
+        Controls::OfSession => add_controls(&mut experiments, trial_s),
+    };
     let layouts = layouts(request.machine, &experiments);
     let expected = expected(&experiments, layouts.len());
-    let trials = trials(&experiments, request.seed);
-    Ok(Plan { seed: request.seed, profile: request.profile, experiments, trials, layouts, not_testable, expected })
+    for experiment in &mut experiments {
+        experiment.blocks = adaptive.map_or(experiment.blocks, |adaptive| adaptive.blocks_max());
+    }
+    let trials = trials(&experiments, request.seed, request.profile.blocks);
+    let (seed, profile) = (request.seed, request.profile);
+    Ok(Plan { seed, profile, experiments, trials, layouts, not_testable, expected, controls, adaptive })
 }
 
 fn select<'a>(request: &PlanRequest<'a>) -> Vec<&'a RegisteredClaim> {
@@ -201,7 +248,8 @@ fn trial_s(experiment: &Experiment) -> f64 {
     TRIAL_OVERHEAD.as_secs_f64() + search.unwrap_or_else(|| warm_up_s + experiment.measure.as_secs_f64())
 }
 
-fn trials(experiments: &[Experiment], seed: u64) -> Vec<Trial> {
+/// The trials, one experiment after the other; those of blocks beyond the profile's come last, block by block.
+fn trials(experiments: &[Experiment], seed: u64, profile_blocks: u32) -> Vec<Trial> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut trials = Vec::new();
     for (number, experiment) in experiments.iter().enumerate() {
@@ -212,6 +260,7 @@ fn trials(experiments: &[Experiment], seed: u64) -> Vec<Trial> {
             }
         }
     }
+    trials.sort_by_key(|&(_, block, ..)| block.saturating_add(1).saturating_sub(profile_blocks));
     let numbered = (0u32..).zip(trials);
     numbered
         .map(|(index, (experiment, block, position, arm, seed))| Trial {

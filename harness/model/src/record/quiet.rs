@@ -35,10 +35,11 @@ impl Observation {
 
 impl Experiment {
     /// The share of its time that the host may take from a trial of this arm: what would slow it by the smallest effect that
-    /// matters to a claim that compares it (method.md, G13). Nothing where no claim compares it.
+    /// matters to a claim that compares it, or the arm that it copies (method.md, G13). Nothing where no claim does.
     #[must_use]
     pub fn lost_share_max(&self, arm: &ArmId) -> Option<f64> {
-        let comparing = self.claims.iter().filter(|planned| planned.baseline == *arm || planned.treatment == *arm);
+        let arm = arm.copied();
+        let comparing = self.claims.iter().filter(|planned| planned.baseline == arm || planned.treatment == arm);
         let allowed = comparing.map(|planned| 1.0 - (-planned.claim.decision.log_margin()).exp());
         allowed.reduce(f64::min).map(|allowed| allowed.min(LOST_SHARE_MAX))
     }

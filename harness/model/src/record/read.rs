@@ -83,18 +83,21 @@ fn add(record: &mut RunRecord, line: Line, number: usize) -> Result<(), RecordEr
             return Err(RecordError::Damaged { line: number + 1, detail: "a second header".to_owned() });
         }
         Line::Calibration(calibration) => record.calibrations.push(calibration),
-        Line::Trial(trial) => add_trial(record, *trial),
+        Line::Trial(trial) => record.add(*trial),
         Line::Finished(finished) => record.finished = Some(finished),
     }
     Ok(())
 }
 
-fn add_trial(record: &mut RunRecord, new: TrialRecord) {
-    let plan = &record.header.plan;
-    let layout = plan.arm(&new.trial).and_then(|arm| plan.layouts.get(&arm.cores));
-    match record.trials.iter_mut().find(|old| old.trial.index == new.trial.index) {
-        None => record.trials.push(new),
-        Some(old) if counts_instead(&new, old, layout) => record.repeats.push(std::mem::replace(old, new)),
-        Some(_) => record.repeats.push(new),
+impl RunRecord {
+    /// Adds what became of a trial, as the run goes on: of several attempts at one, the one from which the host took least counts.
+    pub fn add(&mut self, new: TrialRecord) {
+        let plan = &self.header.plan;
+        let layout = plan.arm(&new.trial).and_then(|arm| plan.layouts.get(&arm.cores));
+        match self.trials.iter_mut().find(|old| old.trial.index == new.trial.index) {
+            None => self.trials.push(new),
+            Some(old) if counts_instead(&new, old, layout) => self.repeats.push(std::mem::replace(old, new)),
+            Some(_) => self.repeats.push(new),
+        }
     }
 }

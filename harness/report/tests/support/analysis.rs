@@ -141,6 +141,7 @@ fn comparison(record: &RunRecord, number: usize, experiment: &Experiment, claim:
         estimate: estimate(&pairs),
         scaling: (!curve.is_empty()).then(fit),
         gates: Vec::new(),
+        host: None,
         pairs,
         missing,
         curve,

@@ -11,7 +11,7 @@ use model::define::server::RuntimeKind;
 use model::define::workload::Load;
 use model::machine::{Cpu, Machine, RuntimeFacts, RuntimeFound, RuntimeMissing, Runtimes};
 use model::names::{RuntimeName, ServerName};
-use model::plan::{Arm, Experiment, Plan, PlanRequest, Profile, ProfileName, Trial, Wanted, plan};
+use model::plan::{Arm, Design, Experiment, Plan, PlanRequest, Profile, ProfileName, Trial, Wanted, plan};
 use model::record::{
     Calibration, CapacitySearch, Finished, GeneratorUse, Header, Hiccups, Observation, PhaseTimes, RunRecord, Samples,
     SearchStep, SecondPoint, ServerReport, Stage, StreamObservation, TrialFailure, TrialOutcome, TrialRecord,
@@ -82,6 +82,7 @@ fn canonical_plan() -> Plan {
         wanted: &All,
         profile: Profile::of(ProfileName::Quick),
         seed: 7,
+        design: Design::PLAIN,
     })
     .expect("there are claims")
 }
@@ -197,6 +198,7 @@ fn observation(plan: &Plan, trial: &Trial, arm: &Arm) -> Observation {
         generator: GeneratorUse { busy_s: 0.4, cpu_s: 4.0, wall_s: 4.0, cores: 1, ..GeneratorUse::default() },
         samples: samples(arm),
         hiccups: vec![Hiccups { cpu: 1, wakes: 800, max_us: 910.0, p99_us: 120.0, lost_s: 0.0, real_time: true }],
+        injected: None,
     }
 }
 

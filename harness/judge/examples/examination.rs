@@ -1,0 +1,109 @@
+//! The judge's examination: thousands of simulated runs of each scenario, from trials to verdicts, as the table of `harness/judge/README.md`.
+//!
+//! `cargo run --release -p judge --example examination [-- RUNS]` prints the table; with `--write` it takes its place in the README.
+
+use std::io::Write;
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+#[path = "../tests/judge/builder.rs"]
+#[expect(dead_code, reason = "the tests use more of it")]
+mod builder;
+#[path = "../tests/judge/observed.rs"]
+mod observed;
+#[path = "../tests/judge/scenarios.rs"]
+#[expect(dead_code, reason = "the tests ask for power")]
+mod scenarios;
+#[path = "../tests/judge/sitting.rs"]
+mod sitting;
+#[path = "../tests/judge/world.rs"]
+mod world;
+
+use scenarios::Scenario;
+use sitting::{Tally, sit};
+
+/// Runs of each scenario: a rate of 5 % is then known to within about one percent.
+const RUNS: u32 = 2_000;
+/// Between these lines of the README stands the table.
+const BEGIN: &str = "<!-- examination: begin -->\n";
+const END: &str = "<!-- examination: end -->\n";
+
+fn main() -> std::io::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let runs = arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(RUNS);
+    let scenarios = scenarios::all();
+    let beyond = scenarios::beyond();
+    let table = format!(
+        "{}\nBeyond what so few blocks can tell, and why, below:\n\n{}",
+        table(&scenarios, &examined(&scenarios, runs), runs),
+        table(&beyond, &examined(&beyond, runs), runs)
+    );
+    if arguments.iter().any(|argument| argument == "--write") {
+        return into_readme(&table);
+    }
+    std::io::stdout().write_all(table.as_bytes())
+}
+
+/// All tallies, by as many threads as there are processors; each scenario has its own seeds, so that the order does not matter.
+fn examined(scenarios: &[Scenario], runs: u32) -> Vec<Tally> {
+    let tallies = Mutex::new(vec![Tally::default(); scenarios.len()]);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some((at, scenario)) = Some(next.fetch_add(1, Ordering::Relaxed)).map(|at| (at, scenarios.get(at))) {
+            let Some(scenario) = scenario else { break };
+            let tally = sit(scenario, runs);
+            tallies.lock().unwrap_or_else(PoisonError::into_inner)[at] = tally;
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, NonZero::get) {
+            scope.spawn(work);
+        }
+    });
+    tallies.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn table(scenarios: &[Scenario], tallies: &[Tally], runs: u32) -> String {
+    let mut lines = vec![
+        format!("{runs} simulated runs of each; rates in percent, with their 95 % intervals."),
+        String::new(),
+        "| machine | metric | region | truth | blocks | wrong | right | withheld |".to_owned(),
+        "|---|---|---|---|---|---|---|---|".to_owned(),
+    ];
+    for (scenario, tally) in scenarios.iter().zip(tallies) {
+        let truth = &scenario.truths[0];
+        let metric = if truth.load == builder::Kind::P99 { "p99" } else { "throughput" };
+        lines.push(format!(
+            "| {} | {metric} | {} | {} | {} | {} | {} | {} |",
+            scenario.name,
+            truth.region,
+            scenario.at,
+            scenario.blocks,
+            rate(tally.wrong, runs),
+            rate(tally.right, runs),
+            rate(tally.withheld, runs)
+        ));
+    }
+    lines.join("\n") + "\n"
+}
+
+/// A rate with its 95 % interval (Wilson 1927).
+fn rate(count: u32, runs: u32) -> String {
+    const Z: f64 = 1.959_964;
+    let (count, runs) = (f64::from(count), f64::from(runs));
+    let share = count / runs;
+    let middle = (share + Z * Z / (2.0 * runs)) / (1.0 + Z * Z / runs);
+    let reach = Z / (1.0 + Z * Z / runs) * (share * (1.0 - share) / runs + (Z / (2.0 * runs)).powi(2)).sqrt();
+    format!("{:.1} ({:.1} to {:.1})", share * 100.0, (middle - reach) * 100.0, (middle + reach) * 100.0)
+}
+
+fn into_readme(table: &str) -> std::io::Result<()> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = std::fs::read_to_string(&path)?;
+    let missing = || std::io::Error::other("the README has no place for the table");
+    let (before, rest) = text.split_once(BEGIN).ok_or_else(missing)?;
+    let (_, after) = rest.split_once(END).ok_or_else(missing)?;
+    std::fs::write(&path, format!("{before}{BEGIN}{table}{END}{after}"))
+}

@@ -1,0 +1,35 @@
+//! One sitting of the examination: a scenario many times over, each time from simulated trials to a record's text, its analysis and its
+//! verdicts; and how often these were right.
+
+use judge::{analyse, verdicts};
+use model::record::read_record;
+use model::verdict::Outcome;
+
+use crate::builder::{record, written};
+use crate::scenarios::Scenario;
+
+/// How often the verdicts of a scenario were right, wrong and withheld.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) right: u32,
+    pub(crate) wrong: u32,
+    pub(crate) withheld: u32,
+}
+
+/// Counts over this many runs, each with a seed of its own. A run with several claims is wrong where any is, and right where all are.
+pub(crate) fn sit(scenario: &Scenario, runs: u32) -> Tally {
+    let mut tally = Tally::default();
+    for seed in 0..runs {
+        let simulated = record(&scenario.truths, scenario.blocks, u64::from(seed));
+        let read = read_record(&written(&simulated)).expect("a record that reads back");
+        let outcomes: Vec<Outcome> = verdicts(&read, &analyse(&read)).iter().map(|verdict| verdict.outcome).collect();
+        let is_right = |outcome: &Outcome| *outcome == scenario.right;
+        let is_definite = |outcome: &Outcome| matches!(outcome, Outcome::Supported | Outcome::Refuted);
+        *match outcomes.iter().any(|outcome| is_definite(outcome) && !is_right(outcome)) {
+            true => &mut tally.wrong,
+            false if outcomes.iter().all(is_right) => &mut tally.right,
+            false => &mut tally.withheld,
+        } += 1;
+    }
+    tally
+}
