@@ -11,6 +11,7 @@ pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod definitions;
+pub mod effort;
 pub mod failure;
 pub mod interrupt;
 pub mod print;

@@ -11,6 +11,8 @@ use std::sync::{Mutex, PoisonError};
 #[path = "../tests/judge/builder.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
 mod builder;
+#[path = "../tests/judge/effort.rs"]
+mod effort;
 #[path = "../tests/judge/observed.rs"]
 mod observed;
 #[path = "../tests/judge/scenarios.rs"]
@@ -21,11 +23,16 @@ mod sitting;
 #[path = "../tests/judge/world.rs"]
 mod world;
 
+use effort::{Saving, saving, sit_adaptive, spine};
+use model::plan::ProfileName;
 use scenarios::Scenario;
 use sitting::{Tally, sit};
 
 /// Runs of each scenario: a rate of 5 % is then known to within about one percent.
 const RUNS: u32 = 2_000;
+/// An adaptive run is analysed up to a dozen times, so that fewer of them are made; and one of the spine has 14 claims.
+const ADAPTIVE_PART: u32 = 2;
+const SPINE_PART: u32 = 20;
 /// Between these lines of the README stands the table.
 const BEGIN: &str = "<!-- examination: begin -->\n";
 const END: &str = "<!-- examination: end -->\n";
@@ -34,11 +41,15 @@ fn main() -> std::io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let runs = arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(RUNS);
     let scenarios = scenarios::all();
-    let beyond = scenarios::beyond();
+    let (adaptive, beyond) = (scenarios::adaptive(), scenarios::beyond());
+    let adaptive_runs = runs.div_ceil(ADAPTIVE_PART);
     let table = format!(
-        "{}\nBeyond what so few blocks can tell, and why, below:\n\n{}",
-        table(&scenarios, &examined(&scenarios, runs), runs),
-        table(&beyond, &examined(&beyond, runs), runs)
+        "{}\nWith adaptive effort (a look after each block from the sixth on, of 12 and up to 18):\n\n{}\n{}\nBeyond what so few blocks can tell, and why, \
+         below:\n\n{}",
+        table(&scenarios, &examined(&scenarios, runs, sit), runs),
+        table(&adaptive, &examined(&adaptive, adaptive_runs, sit_adaptive), adaptive_runs),
+        savings(runs.div_ceil(SPINE_PART)),
+        table(&beyond, &examined(&beyond, runs, sit), runs)
     );
     if arguments.iter().any(|argument| argument == "--write") {
         return into_readme(&table);
@@ -47,7 +58,7 @@ fn main() -> std::io::Result<()> {
 }
 
 /// All tallies, by as many threads as there are processors; each scenario has its own seeds, so that the order does not matter.
-fn examined(scenarios: &[Scenario], runs: u32) -> Vec<Tally> {
+fn examined(scenarios: &[Scenario], runs: u32, sit: fn(&Scenario, u32) -> Tally) -> Vec<Tally> {
     let tallies = Mutex::new(vec![Tally::default(); scenarios.len()]);
     let next = AtomicUsize::new(0);
     let work = || {
@@ -87,6 +98,32 @@ fn table(scenarios: &[Scenario], tallies: &[Tally], runs: u32) -> String {
         ));
     }
     lines.join("\n") + "\n"
+}
+
+/// What adaptive effort saves on the claims of the spine.
+fn savings(runs: u32) -> String {
+    let line = |name: &str, found: Saving| {
+        let claims = f64::from(found.same + found.lost + found.gained + found.contradicting);
+        let percent = |count: u32| 100.0 * f64::from(count) / claims;
+        format!(
+            "| {name} | {:.0} % | {:.1} % | {:.1} % | {:.1} % | {:.1} % |\n",
+            100.0 * found.adaptive_blocks as f64 / found.fixed_blocks as f64,
+            percent(found.same),
+            percent(found.lost),
+            percent(found.gained),
+            percent(found.contradicting)
+        )
+    };
+    let (standard, full) = std::thread::scope(|scope| {
+        let full = scope.spawn(|| saving(&spine(), ProfileName::Full, runs));
+        (saving(&spine(), ProfileName::Standard, runs), full.join().unwrap_or_default())
+    });
+    format!(
+        "The claims of the spine, with effect and spread as in the published run, {runs} times each: adaptive effort against the fixed design.\n\n\
+         | profile | trials | same verdict | lost | gained | contradicting |\n|---|---|---|---|---|---|\n{}{}",
+        line("standard", standard),
+        line("full", full)
+    )
 }
 
 /// A rate with its 95 % interval (Wilson 1927).

@@ -84,5 +84,5 @@ fn missing(scene: &Scene<'_>, arm: &Arm) -> Vec<MissingBlock> {
         Some(Err(failure)) => Some(format!("{}: {}", crate::words::stage(failure.stage), failure.reason)),
         Some(Ok(_)) => None,
     };
-    (0..scene.experiment.blocks).filter_map(|block| why(block).map(|reason| MissingBlock { block, reason })).collect()
+    (0..scene.blocks).filter_map(|block| why(block).map(|reason| MissingBlock { block, reason })).collect()
 }

@@ -20,6 +20,8 @@ pub(crate) struct Scene<'r> {
     /// Its place in the plan.
     pub(crate) index: usize,
     pub(crate) experiment: &'r Experiment,
+    /// The blocks that count.
+    pub(crate) blocks: u32,
 }
 
 impl Scene<'_> {
@@ -54,7 +56,7 @@ pub(crate) fn compare(scene: &Scene<'_>, planned: &PlannedClaim) -> Comparison {
 
 fn pairs(scene: &Scene<'_>, planned: &PlannedClaim) -> (Vec<Pair>, Vec<MissingBlock>) {
     let (mut pairs, mut missing) = (Vec::new(), Vec::new());
-    for block in 0..scene.experiment.blocks {
+    for block in 0..scene.blocks {
         let of = |arm: &ArmId| {
             let run = scene.runs.get(scene.index, arm, block);
             number(&planned.claim.metric, &scene.experiment.workload, run)

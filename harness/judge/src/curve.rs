@@ -16,7 +16,7 @@ use crate::runs::{Measured, Run};
 /// One point for each level that gave a number in some block.
 pub(crate) fn curve(scene: &Scene<'_>, planned: &PlannedClaim) -> Vec<CurvePoint> {
     let point = |level: &model::plan::Level| {
-        let numbers = (0..scene.experiment.blocks).filter_map(|block| value(scene, planned, &level.arm, block));
+        let numbers = (0..scene.blocks).filter_map(|block| value(scene, planned, &level.arm, block));
         let cores =
             scene.runs.of_arm(scene.index, &level.arm).filter_map(Run::measured).filter_map(Measured::cores_used);
         Some(CurvePoint {
@@ -35,7 +35,7 @@ pub(crate) fn scaling(scene: &Scene<'_>, planned: &PlannedClaim) -> Option<Scali
         return None;
     }
     let blocks: Vec<Vec<LevelRate>> =
-        (0..scene.experiment.blocks).filter_map(|block| block_curve(scene, planned, block)).collect();
+        (0..scene.blocks).filter_map(|block| block_curve(scene, planned, block)).collect();
     let amdahl: Vec<f64> = blocks.iter().filter_map(|curve| serial_fraction(curve).ok()).collect();
     let usl: Vec<Usl> = blocks.iter().filter_map(|curve| Usl::fit(curve).ok()).collect();
     Some(ScalingFit {

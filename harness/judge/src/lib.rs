@@ -17,9 +17,11 @@ mod arms;
 mod comparison;
 mod controls;
 mod curve;
+mod design;
 mod distribution;
 mod doubts;
 mod effect;
+mod effort;
 mod gates;
 mod number;
 mod reasons;
@@ -31,5 +33,6 @@ mod verdicts;
 mod words;
 
 pub use analyse::analyse;
+pub use effort::is_decided;
 pub use trends::trends;
 pub use verdicts::verdicts;

@@ -6,7 +6,7 @@ use model::define::claim::Metric;
 use model::define::workload::{Role, Stream, Workload};
 use model::names::StreamName;
 use model::plan::{Arm, ArmId, Experiment, Trial};
-use model::record::{Observation, RunRecord, StreamObservation, TrialFailure, TrialOutcome};
+use model::record::{Observation, RunRecord, StreamObservation, TrialFailure, TrialOutcome, TrialRecord};
 
 use crate::distribution::{DecodeError, Distribution};
 
@@ -50,8 +50,17 @@ pub(crate) struct StreamRun<'r> {
 impl<'r> Runs<'r> {
     /// Sorts a record's trials.
     pub(crate) fn of(record: &'r RunRecord) -> Self {
+        Self::sorted(record, record.trials.iter())
+    }
+
+    /// Sorts the trials of one experiment only.
+    pub(crate) fn of_experiment(record: &'r RunRecord, experiment: usize) -> Self {
+        Self::sorted(record, record.trials.iter().filter(|found| found.trial.experiment == experiment))
+    }
+
+    fn sorted(record: &'r RunRecord, trials: impl Iterator<Item = &'r TrialRecord>) -> Self {
         let mut by_place = BTreeMap::new();
-        for found in &record.trials {
+        for found in trials {
             let trial = &found.trial;
             let Some(experiment) = record.header.plan.experiments.get(trial.experiment) else { continue };
             let Some(arm) = experiment.arms.iter().find(|arm| arm.id == trial.arm) else { continue };

@@ -5,15 +5,18 @@
 //! the claim's family by Holm's procedure. Each claim enters it with the smaller of its two one-sided *p*-values: only
 //! one of them can belong to a true hypothesis (Shaffer 1980, "Control of directional errors with stagewise multiple test procedures").
 
-use model::analysis::{Analysis, Comparison, Gate, GateResult};
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::analysis::{Analysis, Comparison, ExperimentAnalysis, Gate, GateResult};
 use model::names::{ClaimId, FamilyName};
-use model::plan::{Experiment, NotTestable, PlannedClaim};
+use model::plan::{Experiment, NotTestable, Plan, PlannedClaim};
 use model::record::RunRecord;
 use model::verdict::{Outcome, RegionBounds, Verdict};
 use stats::sign_flip::{pairs_needed, smallest_p};
 use stats::{Confidence, holm};
 
 use crate::controls::failed_control;
+use crate::design::{blocks, level};
 use crate::doubts::doubts;
 use crate::effect::{Effect, EffectInterval};
 use crate::gates::quiet::Room;
@@ -21,13 +24,13 @@ use crate::reasons::Reason;
 use crate::region::Borders;
 
 /// The chance of a wrong definite verdict within a family of claims (method.md, "Verdict").
-const ALPHA: f64 = 0.05;
+pub(crate) const ALPHA: f64 = 0.05;
 
 /// Judges every claim of the plan, in its order; then those that this machine could not test.
 #[must_use]
 pub fn verdicts(record: &RunRecord, analysis: &Analysis) -> Vec<Verdict> {
     let mut cases = cases(record, analysis);
-    share_alpha(&mut cases);
+    share_alpha(&record.header.plan, &mut cases);
     let first: Vec<(Outcome, Reason)> = cases.iter().map(|case| rule(record, case)).collect();
     let verdict = |(at, case): (usize, &Case<'_>)| {
         let (outcome, reason) = match failed_control(record, &cases, &first, case) {
@@ -50,7 +53,11 @@ pub(crate) struct Case<'r> {
     pub(crate) effect: Option<Effect>,
     /// How many claims share the family's error.
     pub(crate) family_size: usize,
-    /// The claim's own level after Holm's correction.
+    /// How many blocks its experiment has.
+    pub(crate) blocks: u32,
+    /// The claim's own share of the error after Holm's correction.
+    pub(crate) share: f64,
+    /// The level that it is held against: the share, or what the spending function leaves of it to the look at which it ended.
     pub(crate) level: f64,
 }
 
@@ -91,38 +98,65 @@ impl Case<'_> {
 }
 
 fn cases<'r>(record: &'r RunRecord, analysis: &'r Analysis) -> Vec<Case<'r>> {
-    let experiments = record.header.plan.experiments.iter().zip(&analysis.experiments);
-    let case = |experiment: &'r Experiment, planned: &'r PlannedClaim, comparison: &'r Comparison| Case {
+    let experiments = record.header.plan.experiments.iter().zip(&analysis.experiments).enumerate();
+    let of_one = |(index, (experiment, analysed)): (usize, (&'r Experiment, &'r ExperimentAnalysis))| {
+        let (both, blocks) = (experiment.claims.iter().zip(&analysed.comparisons), blocks(record, index));
+        both.map(|(planned, comparison)| case(record, experiment, blocks, planned, comparison)).collect::<Vec<_>>()
+    };
+    experiments.flat_map(of_one).collect()
+}
+
+/// A claim's case before its family's error is shared.
+pub(crate) fn case<'r>(
+    record: &RunRecord,
+    experiment: &'r Experiment,
+    blocks: u32,
+    planned: &'r PlannedClaim,
+    comparison: &'r Comparison,
+) -> Case<'r> {
+    Case {
         experiment,
         planned,
         comparison,
         borders: Borders::of(&planned.claim.decision),
         effect: Effect::of(&comparison.pairs, record.header.plan.seed),
         family_size: 1,
+        blocks,
+        share: ALPHA,
         level: ALPHA,
-    };
-    let of_one = |(experiment, analysed): (&'r Experiment, &'r model::analysis::ExperimentAnalysis)| {
-        let both = experiment.claims.iter().zip(&analysed.comparisons);
-        both.map(|(planned, comparison)| case(experiment, planned, comparison)).collect::<Vec<_>>()
-    };
-    experiments.flat_map(of_one).collect()
+    }
 }
 
 /// Holm's procedure within each family; claims that could not be tested do not take part, as they were known before any data.
-fn share_alpha(cases: &mut [Case<'_>]) {
+fn share_alpha(plan: &Plan, cases: &mut [Case<'_>]) {
     let families: Vec<FamilyName> = cases.iter().map(|case| case.family().clone()).collect();
-    for place in 0..cases.len() {
-        let members: Vec<usize> = (0..cases.len()).filter(|&other| families[other] == families[place]).collect();
+    let mut levels = Levels { plan, known: BTreeMap::new() };
+    for family in families.iter().collect::<BTreeSet<_>>() {
+        let members: Vec<usize> = (0..cases.len()).filter(|&at| families[at] == *family).collect();
+        let blocks: Vec<u32> = members.iter().map(|&member| cases[member].blocks).collect();
         let p_values: Vec<f64> = members.iter().map(|&member| cases[member].p()).collect();
-        let levels = holm::levels(&p_values, ALPHA).unwrap_or_default();
-        let own = members.iter().zip(levels).find(|(member, _)| **member == place);
-        cases[place].family_size = members.len();
-        cases[place].level = own.map_or(ALPHA / members.len() as f64, |(_, level)| level);
+        let shares = holm::shares(&p_values, ALPHA, |member, share| levels.of(blocks[member], share));
+        for (place, (&member, share)) in members.iter().zip(shares).enumerate() {
+            cases[member].family_size = members.len();
+            (cases[member].share, cases[member].level) = (share, levels.of(blocks[place], share));
+        }
+    }
+}
+
+/// The levels of a plan's design. Those of a spending function take milliseconds each, and few differ.
+struct Levels<'p> {
+    plan: &'p Plan,
+    known: BTreeMap<(u32, u64), f64>,
+}
+
+impl Levels<'_> {
+    fn of(&mut self, blocks: u32, share: f64) -> f64 {
+        *self.known.entry((blocks, share.to_bits())).or_insert_with(|| level(self.plan, blocks, share))
     }
 }
 
 /// The rule for one claim, controls left aside.
-fn rule(record: &RunRecord, case: &Case<'_>) -> (Outcome, Reason) {
+pub(crate) fn rule(record: &RunRecord, case: &Case<'_>) -> (Outcome, Reason) {
     let inconclusive = |reason| (Outcome::Inconclusive, reason);
     let design = too_few(case, case.experiment.blocks as usize);
     if let Some(reason) = design {

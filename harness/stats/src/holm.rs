@@ -56,6 +56,26 @@ pub fn levels(p_values: &[f64], alpha: f64) -> Result<Vec<f64>, HolmError> {
     Ok(levels)
 }
 
+/// The share of `alpha` that each of several tests is finally given, in the order given, where what a test may use of a share is its own
+/// affair: `level(test, share)` is the level at that share, such as a group-sequential test's at the look where it ended. Without such
+/// levels it gives what [`levels`] does.
+///
+/// All tests begin with α / m; each that is rejected hands its share on to those that are not yet (Bretz, Maurer, Brannath and Posch
+/// 2009, of which Holm's procedure is the simplest graph). A *p*-value that is no probability is never rejected.
+pub fn shares(p_values: &[f64], alpha: f64, mut level: impl FnMut(usize, f64) -> f64) -> Vec<f64> {
+    let mut shares: Vec<Option<f64>> = vec![None; p_values.len()];
+    loop {
+        let left = shares.iter().filter(|share| share.is_none()).count();
+        let share = alpha / left.max(1) as f64;
+        let rejected = (0..p_values.len()).filter(|&at| shares[at].is_none() && p_values[at] <= level(at, share));
+        let next = rejected.min_by(|&one, &other| p_values[one].total_cmp(&p_values[other]));
+        match next {
+            Some(at) => shares[at] = Some(share),
+            None => return shares.into_iter().map(|own| own.unwrap_or(share)).collect(),
+        }
+    }
+}
+
 /// The places of the *p*-values from the smallest to the greatest; equal ones in the order given.
 fn ascending(p_values: &[f64]) -> Result<Vec<usize>, HolmError> {
     if let Some((index, &value)) = p_values.iter().enumerate().find(|(_, value)| !(0.0..=1.0).contains(*value)) {
@@ -94,6 +114,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn shares_reject_what_levels_do(p_values in prop::collection::vec(0.0..0.2_f64, 1..12)) {
+            let levels = levels(&p_values, 0.05).expect("probabilities");
+            let shares = shares(&p_values, 0.05, |_, share| share);
+            for at in 0..p_values.len() {
+                prop_assert_eq!(p_values[at] <= levels[at], p_values[at] <= shares[at]);
+            }
+        }
+
         #[test]
         fn both_views_reject_the_same(p_values in prop::collection::vec(0.0..0.2_f64, 1..12)) {
             let adjusted = adjusted_p(&p_values).expect("probabilities");

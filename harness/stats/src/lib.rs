@@ -9,6 +9,7 @@
 //! | [`mean`] | between which bounds does a mean lie (Student's *t*) |
 //! | [`bca`] | the same without assuming a shape, from 20 values on (bootstrap) |
 //! | [`sign_flip`] | how surprising is the sign of a mean, with no assumption but symmetry |
+//! | [`sequential`] | which level each of several looks at growing data may use |
 //! | [`holm`] | which error level each of several tests may use |
 //! | [`quantile`] | quantiles of a sample, and how sure a median is |
 //! | [`steady`] | does a series settle |
@@ -39,6 +40,7 @@ pub mod paired;
 pub mod quantile;
 pub mod random;
 pub mod scaling;
+pub mod sequential;
 pub mod sign_flip;
 pub mod steady;
 pub mod usl;

@@ -20,6 +20,7 @@ use crate::cli::RunArgs;
 use crate::clock;
 use crate::commands::plan::planned;
 use crate::definitions::Root;
+use crate::effort::Effort;
 use crate::failure::{Exit, Failure, Means};
 use crate::interrupt;
 use crate::print;
@@ -64,6 +65,8 @@ pub fn run(args: &RunArgs, root: &Root) -> Result<PathBuf, Failure> {
 struct Run {
     plan: Plan,
     file: RecordFile,
+    /// The record so far, where effort adapts to it.
+    so_far: RunRecord,
     calibrations: Vec<Calibration>,
     done: BTreeSet<u32>,
     phases: PhaseTimes,
@@ -88,9 +91,10 @@ impl Run {
             command: command(args, profile.as_str().unwrap_or_default(), plan.seed),
             plan: plan.clone(),
         };
-        file.append(&Line::Header(Box::new(header)))?;
+        file.append(&Line::Header(Box::new(header.clone())))?;
         let (calibrations, done) = (Vec::new(), BTreeSet::new());
-        Ok(Self { plan, file, calibrations, done, phases: PhaseTimes::default(), began: Instant::now() })
+        let so_far = RunRecord::begin(header);
+        Ok(Self { plan, file, so_far, calibrations, done, phases: PhaseTimes::default(), began: Instant::now() })
     }
 
     fn resume(earlier: &std::path::Path, catalog: &Catalog, survey: &Survey) -> Result<Self, Failure> {
@@ -98,8 +102,9 @@ impl Run {
         same_place(&record, catalog, survey).means(Exit::BadInput)?;
         Ok(Self {
             done: settled(&record),
-            calibrations: record.calibrations,
-            plan: record.header.plan,
+            calibrations: record.calibrations.clone(),
+            plan: record.header.plan.clone(),
+            so_far: record,
             file: RecordFile::resume(&path)?,
             phases: PhaseTimes::default(),
             began: Instant::now(),
@@ -116,7 +121,11 @@ impl Run {
         let calibrated = self.began.elapsed().as_secs_f64();
         let todo: Vec<Trial> =
             self.plan.trials.iter().filter(|trial| !self.done.contains(&trial.index)).cloned().collect();
+        let mut effort = Effort::of(&self.plan);
         for trial in todo {
+            if !effort.wants(&trial, &self.so_far, &judge::is_decided) {
+                continue;
+            }
             let ended = self.one(session, trial, &progress)?;
             if ended == Ended::Interrupted || interrupted.load(Ordering::Relaxed) {
                 progress.end();
@@ -164,6 +173,9 @@ impl Run {
             let disturbed = disturbed(&self.plan, &trial, &outcome);
             let record = TrialRecord { trial: trial.clone(), outcome };
             self.file.append(&Line::Trial(Box::new(record.clone())))?;
+            if self.plan.adaptive.is_some() {
+                self.so_far.add(record.clone());
+            }
             self.done.insert(trial.index);
             progress.done(&self.plan, &record, self.done.len());
             match disturbed.filter(|_| attempt < ATTEMPTS_MAX) {
@@ -256,6 +268,9 @@ fn commit(root: &Root) -> Option<String> {
 /// The command that repeats the run.
 fn command(args: &RunArgs, profile: &str, seed: u64) -> String {
     let mut words = vec![format!("cargo run --release -p claimbench -- run --profile {profile} --seed {seed}")];
+    if args.plan.adaptive {
+        words.push("--adaptive".to_owned());
+    }
     words.extend(args.plan.claims.iter().map(|glob| format!("--claims '{glob}'")));
     words.extend(args.plan.servers.iter().map(|glob| format!("--servers '{glob}'")));
     words.join(" ")

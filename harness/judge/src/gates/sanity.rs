@@ -15,7 +15,7 @@ pub(super) fn gate(evidence: &Evidence<'_>) -> GateResult {
         return broken("the plan does not hold both arms of the claim".to_owned());
     };
     if let Some(first) = evidence.missing.first() {
-        let of = counted(evidence.scene.experiment.blocks as usize, "block");
+        let of = counted(evidence.scene.blocks as usize, "block");
         let block = u64::from(first.block) + 1;
         return broken(format!("{} of {of} missing; block {block}: {}", evidence.missing.len(), first.reason));
     }

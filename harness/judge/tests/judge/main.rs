@@ -3,6 +3,7 @@
 mod bad_records;
 mod builder;
 mod curves;
+mod effort;
 mod examination;
 mod gates;
 mod golden;

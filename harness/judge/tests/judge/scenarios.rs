@@ -107,6 +107,16 @@ pub(crate) fn all() -> Vec<Scenario> {
     all
 }
 
+/// The scenarios of adaptive effort: at the borders, where looking often could err most.
+pub(crate) fn adaptive() -> Vec<Scenario> {
+    let shapes = [("ideal", Shape::Normal), ("heavy tails", Shape::HeavyTails), ("skewed", Shape::Skewed)];
+    let of = |(name, shape)| {
+        let regions = ["greater", "equivalent"].into_iter();
+        regions.flat_map(move |region| EVERYWHERE.map(|at| one(name, region, at, STANDARD, World::default(), shape)))
+    };
+    shapes.into_iter().flat_map(of).collect()
+}
+
 /// What lies beyond any rule on so few blocks: the wrong verdicts of these may be more than 5 %, and the README says why.
 pub(crate) fn beyond() -> Vec<Scenario> {
     let mut all: Vec<Scenario> = [0.5, 1.0].into_iter().flat_map(lying).collect();

@@ -23,13 +23,19 @@ pub(crate) fn sit(scenario: &Scenario, runs: u32) -> Tally {
         let simulated = record(&scenario.truths, scenario.blocks, u64::from(seed));
         let read = read_record(&written(&simulated)).expect("a record that reads back");
         let outcomes: Vec<Outcome> = verdicts(&read, &analyse(&read)).iter().map(|verdict| verdict.outcome).collect();
-        let is_right = |outcome: &Outcome| *outcome == scenario.right;
-        let is_definite = |outcome: &Outcome| matches!(outcome, Outcome::Supported | Outcome::Refuted);
-        *match outcomes.iter().any(|outcome| is_definite(outcome) && !is_right(outcome)) {
-            true => &mut tally.wrong,
-            false if outcomes.iter().all(is_right) => &mut tally.right,
-            false => &mut tally.withheld,
-        } += 1;
+        tally.add(&outcomes, scenario.right);
     }
     tally
+}
+
+impl Tally {
+    /// Counts one run by the outcomes of its claims.
+    pub(crate) fn add(&mut self, outcomes: &[Outcome], right: Outcome) {
+        let is_definite = |outcome: &Outcome| matches!(outcome, Outcome::Supported | Outcome::Refuted);
+        *match outcomes.iter().any(|outcome| is_definite(outcome) && *outcome != right) {
+            true => &mut self.wrong,
+            false if outcomes.iter().all(|outcome| *outcome == right) => &mut self.right,
+            false => &mut self.withheld,
+        } += 1;
+    }
 }

@@ -43,14 +43,7 @@ pub fn read_record(text: &str) -> Result<RunRecord, RecordError> {
     let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let first = lines.next().map_or("", |(_, line)| line);
     let header = read_header(first)?;
-    let mut record = RunRecord {
-        header,
-        calibrations: Vec::new(),
-        trials: Vec::new(),
-        repeats: Vec::new(),
-        finished: None,
-        cut_off: false,
-    };
+    let mut record = RunRecord::begin(header);
     let whole = text.ends_with('\n');
     let mut lines = lines.peekable();
     while let Some((number, line)) = lines.next() {
@@ -90,6 +83,19 @@ fn add(record: &mut RunRecord, line: Line, number: usize) -> Result<(), RecordEr
 }
 
 impl RunRecord {
+    /// A record in which nothing has run yet.
+    #[must_use]
+    pub fn begin(header: Header) -> Self {
+        Self {
+            header,
+            calibrations: Vec::new(),
+            trials: Vec::new(),
+            repeats: Vec::new(),
+            finished: None,
+            cut_off: false,
+        }
+    }
+
     /// Adds what became of a trial, as the run goes on: of several attempts at one, the one from which the host took least counts.
     pub fn add(&mut self, new: TrialRecord) {
         let plan = &self.header.plan;
