@@ -46,6 +46,8 @@ pub enum Command {
     Run(RunArgs),
     /// Judge a run from its record alone.
     Judge(JudgeArgs),
+    /// Say what changed between two runs: changed, equivalent, or can't tell, for each arm and number that both measured.
+    Compare(CompareArgs),
     /// Draw the site of a run from its record alone.
     Report(ReportArgs),
     /// Append a run's line to a history; a run that stands there already is left alone.
@@ -132,6 +134,21 @@ pub struct JudgeArgs {
     /// Exit with 1 when a claim has one of these verdicts.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "VERDICT")]
     pub fail_on: Vec<VerdictArg>,
+}
+
+/// Options of `compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The earlier run's folder or record.
+    pub first: PathBuf,
+    /// The later run's folder or record.
+    pub second: PathBuf,
+    /// Compare runs of different machines: what changed may then be the machine.
+    #[arg(long)]
+    pub across_machines: bool,
+    /// Print JSON (version 1 of the interface; see the README).
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Options of `report`.

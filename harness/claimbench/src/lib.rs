@@ -13,9 +13,12 @@ pub mod commands;
 pub mod definitions;
 pub mod effort;
 pub mod failure;
+
 pub mod interrupt;
 pub mod print;
 pub mod progress;
+pub mod published;
+pub mod registration;
 pub mod selection;
 pub mod shares;
 pub mod stored_run;
@@ -58,8 +61,9 @@ fn dispatch(cli: &Cli) -> Result<(), Failure> {
         Command::Check => commands::check::check(&root()?),
         Command::Plan(args) => commands::plan::plan(args, &root()?),
         Command::Run(args) => commands::run::run(args, &root()?).map(|_| ()),
-        Command::Judge(args) => commands::judge::judge(args),
-        Command::Report(args) => commands::report::report(args),
+        Command::Judge(args) => commands::judge::judge(args, root().ok().as_ref()),
+        Command::Compare(args) => commands::compare::compare(args),
+        Command::Report(args) => commands::report::report(args, root().ok().as_ref()),
         Command::History(args) => commands::history::history(args),
         Command::Serve(args) => commands::serve::serve(args, &root()?),
         Command::Drive(args) => commands::drive::drive(args),
@@ -80,10 +84,11 @@ pub fn suite_with(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn suite(root: Option<&Path>, args: &RunArgs) -> Result<(), Failure> {
-    let record = commands::run::run(args, &Root::find(root)?)?;
-    let index = commands::report::write_site(&record, None, None)?;
+    let root = Root::find(root)?;
+    let record = commands::run::run(args, &root)?;
+    let index = commands::report::write_site(&record, None, None, Some(&root))?;
     let judge = cli::JudgeArgs { run: record, json: false, fail_on: Vec::new() };
-    commands::judge::judge(&judge)?;
+    commands::judge::judge(&judge, Some(&root))?;
     print::result(&format!("\nThe site: {}", index.display()))?;
     Ok(())
 }

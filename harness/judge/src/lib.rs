@@ -14,6 +14,7 @@
 
 mod analyse;
 mod arms;
+mod compare;
 mod comparison;
 mod controls;
 mod curve;
@@ -33,6 +34,7 @@ mod verdicts;
 mod words;
 
 pub use analyse::analyse;
+pub use compare::compare_runs;
 pub use effort::is_decided;
 pub use trends::trends;
 pub use verdicts::verdicts;

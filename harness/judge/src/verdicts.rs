@@ -219,6 +219,7 @@ fn in_full(record: &RunRecord, case: &Case<'_>, outcome: Outcome, reason: &Reaso
         reason: reason.to_string(),
         doubts: doubts(record, case, outcome).iter().map(ToString::to_string).collect(),
         gates: gates_at_level(case),
+        exploratory: None,
     }
 }
 
@@ -239,5 +240,6 @@ fn not_testable(why: &NotTestable) -> Verdict {
         reason: format!("{}.{remedy}", why.reason),
         doubts: Vec::new(),
         gates: Vec::new(),
+        exploratory: None,
     }
 }

@@ -1,6 +1,7 @@
 //! The words of claimbench: definitions, plan, record, analysis and verdict; no clock, file or socket.
 
 pub mod analysis;
+pub mod change;
 pub mod define;
 pub mod history;
 pub mod machine;

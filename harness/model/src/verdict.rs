@@ -38,6 +38,10 @@ pub struct Verdict {
     pub doubts: Vec<String>,
     /// Every gate.
     pub gates: Vec<GateResult>,
+    /// Why the verdict is exploratory: the claim on disk is not the one that was registered before the data. Nothing where it is, or where
+    /// that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exploratory: Option<String>,
 }
 
 /// What a claim can come to.

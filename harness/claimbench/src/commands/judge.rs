@@ -4,22 +4,28 @@ use anyhow::anyhow;
 use model::verdict::{Outcome, Verdict};
 
 use crate::cli::JudgeArgs;
+use crate::definitions::Root;
 use crate::failure::{Exit, Failure, Means};
 use crate::print;
+use crate::registration::mark_exploratory;
 use crate::stored_run::read_run;
 
 /// Judges a run.
 ///
 /// # Errors
 /// When the record cannot be read, or a verdict of `--fail-on` occurs.
-pub fn judge(args: &JudgeArgs) -> Result<(), Failure> {
+pub fn judge(args: &JudgeArgs, root: Option<&Root>) -> Result<(), Failure> {
     let (_, record) = read_run(&args.run)?;
     let analysis = judge::analyse(&record);
-    let verdicts = judge::verdicts(&record, &analysis);
+    let mut verdicts = judge::verdicts(&record, &analysis);
+    mark_exploratory(&mut verdicts, &record, root);
     if args.json {
         print::result(&report::verdicts_json(&verdicts))?;
     } else {
         print::result(&report::terminal_table(&verdicts))?;
+    }
+    for (claim, why) in verdicts.iter().filter_map(|found| Some((&found.claim, found.exploratory.as_ref()?))) {
+        print::note(&format!("{claim} is exploratory: {why}"));
     }
     if record.cut_off {
         print::note("the record's last line was cut off and is left out; `run --resume` measures that trial again");

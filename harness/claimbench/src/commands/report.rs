@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow};
 
 use crate::cli::ReportArgs;
+use crate::definitions::Root;
 use crate::failure::{Exit, Failure, Means};
 use crate::print;
+use crate::registration::mark_exploratory;
 use crate::stored_run::{publish, read_run};
 
 /// The site's folder beside the record, where none is named.
@@ -21,8 +23,8 @@ const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 ///
 /// # Errors
 /// When the record cannot be read or the site not be written.
-pub fn report(args: &ReportArgs) -> Result<(), Failure> {
-    let index = write_site(&args.run, args.out.as_deref(), args.history.as_deref())?;
+pub fn report(args: &ReportArgs, root: Option<&Root>) -> Result<(), Failure> {
+    let index = write_site(&args.run, args.out.as_deref(), args.history.as_deref(), root)?;
     if args.step_summary {
         step_summary(&args.run)?;
     }
@@ -50,10 +52,16 @@ fn step_summary(run: &Path) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When the record cannot be read or the site not be written.
-pub fn write_site(run: &Path, out: Option<&Path>, history: Option<&Path>) -> Result<PathBuf, Failure> {
+pub fn write_site(
+    run: &Path,
+    out: Option<&Path>,
+    history: Option<&Path>,
+    root: Option<&Root>,
+) -> Result<PathBuf, Failure> {
     let (path, record) = read_run(run)?;
     let analysis = judge::analyse(&record);
-    let verdicts = judge::verdicts(&record, &analysis);
+    let mut verdicts = judge::verdicts(&record, &analysis);
+    mark_exploratory(&mut verdicts, &record, root);
     let trends = history.map(super::history::read).transpose()?.map(|lines| judge::trends(&lines)).unwrap_or_default();
     let artifacts = report::render(&record, &analysis, &verdicts, &trends);
     let folder = out.map_or_else(|| path.with_file_name(SITE), Path::to_path_buf);

@@ -46,6 +46,7 @@ fn tested((claim, comparison): (&PlannedClaim, &Comparison)) -> Verdict {
         reason,
         doubts: doubts(claim),
         gates: gates(comparison),
+        exploratory: None,
     }
 }
 
@@ -114,5 +115,6 @@ fn not_testable(found: &NotTestable) -> Verdict {
         reason: found.reason.clone(),
         doubts: Vec::new(),
         gates: Vec::new(),
+        exploratory: None,
     }
 }
