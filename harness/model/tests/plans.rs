@@ -6,7 +6,9 @@ use model::define::catalog::{Catalog, DefinitionFile, DefinitionFiles};
 use model::define::claim::Claim;
 use model::machine::{Cpu, Machine, RuntimeFacts, RuntimeFound, RuntimeMissing, Runtimes};
 use model::names::{RuntimeName, ServerName};
-use model::plan::{Design, Plan, PlanError, PlanRequest, Profile, ProfileName, Wanted, plan};
+use model::plan::{
+    Controls, Design, Effort, LoadKind, Plan, PlanError, PlanRequest, Profile, ProfileName, Wanted, plan,
+};
 
 const SERVER: &str = r#"
 name = "toy"
@@ -137,17 +139,13 @@ fn runtimes() -> Runtimes {
 }
 
 fn planned(wanted: &dyn Wanted, seed: u64, profile: ProfileName) -> Result<Plan, PlanError> {
+    designed(wanted, seed, profile, Design::PLAIN)
+}
+
+fn designed(wanted: &dyn Wanted, seed: u64, profile: ProfileName, design: Design) -> Result<Plan, PlanError> {
     let (catalog, machine, runtimes) = (catalog(), machine(), runtimes());
     let profile = Profile::of(profile);
-    plan(&PlanRequest {
-        catalog: &catalog,
-        machine: &machine,
-        runtimes: &runtimes,
-        wanted,
-        profile,
-        seed,
-        design: Design::PLAIN,
-    })
+    plan(&PlanRequest { catalog: &catalog, machine: &machine, runtimes: &runtimes, wanted, profile, seed, design })
 }
 
 #[test]
@@ -199,4 +197,44 @@ fn a_greater_profile_takes_longer_and_an_empty_selection_is_refused() {
     let full = planned(&All, 1, ProfileName::Full).expect("a plan");
     assert!(full.expected > quick.expected && full.experiments[0].measure > quick.experiments[0].measure);
     assert!(matches!(planned(&Nothing, 1, ProfileName::Quick), Err(PlanError::NothingSelected)));
+}
+
+#[test]
+fn a_session_has_one_pair_of_controls_for_each_load_and_layout() {
+    let design = Design { controls: Controls::OfSession, ..Design::PLAIN };
+    let plan = designed(&All, 1, ProfileName::Quick, design).expect("a plan");
+    let [control] = plan.controls.as_slice() else { panic!("{:?}", plan.controls) };
+    assert_eq!((control.load, control.cores, control.experiment), (LoadKind::Closed, 1, 0));
+    let experiment = &plan.experiments[0];
+    assert_eq!(experiment.arms.len(), 5);
+    let arm = |id| experiment.arms.iter().find(|arm| arm.id == *id).expect("it is planned");
+    for copy in [&control.again, &control.delayed] {
+        assert_eq!(copy.copied(), control.plain);
+        assert_eq!(arm(copy).command, arm(&control.plain).command);
+        assert_eq!(experiment.lost_share_max(copy), experiment.lost_share_max(&control.plain));
+        assert!((0..6).all(|block| plan.trials.iter().filter(|trial| trial.block == block && trial.arm == *copy).count() == 1));
+    }
+    let plain = planned(&All, 1, ProfileName::Quick).expect("a plan");
+    assert!(plan.expected > plain.expected, "they take time");
+    let smoke = designed(&All, 1, ProfileName::Smoke, design).expect("a plan");
+    assert!(smoke.controls.is_empty(), "one block gives no verdict");
+}
+
+#[test]
+fn adaptive_effort_plans_its_extra_blocks_last() {
+    let design = Design { effort: Effort::Adaptive, ..Design::PLAIN };
+    let plan = designed(&All, 1, ProfileName::Standard, design).expect("a plan");
+    let adaptive = plan.adaptive.expect("twelve blocks can be saved");
+    assert_eq!((adaptive.first_look, adaptive.blocks, adaptive.blocks_max()), (6, 12, 18));
+    assert_eq!((plan.experiments[0].blocks, plan.trials.len()), (18, 54));
+    assert!(
+        plan.trials.iter().map(|trial| trial.block).collect::<Vec<_>>().is_sorted(),
+        "one experiment, block by block"
+    );
+    let fixed = planned(&All, 1, ProfileName::Standard).expect("a plan");
+    assert_eq!(plan.expected, fixed.expected, "it takes as long as the profile at most");
+    assert!(
+        designed(&All, 1, ProfileName::Quick, design).expect("a plan").adaptive.is_none(),
+        "six blocks are the fewest"
+    );
 }

@@ -16,6 +16,8 @@
 //! | [`changepoint`] | where does the level of a series change |
 //! | [`welch`] | do two unpaired samples differ |
 //! | [`little`] | do concurrency, rate and response time fit together |
+//! | [`arrivals`] | did requests leave as a Poisson process |
+//! | [`series`] | how many independent values is a correlated series worth |
 //! | [`amdahl`], [`usl`] (of a curve as in [`scaling`]) | which share of the work does not scale |
 //!
 //! ```
@@ -30,6 +32,7 @@
 //! ```
 
 pub mod amdahl;
+pub mod arrivals;
 pub mod bca;
 pub mod changepoint;
 pub mod holm;
@@ -41,6 +44,7 @@ pub mod quantile;
 pub mod random;
 pub mod scaling;
 pub mod sequential;
+pub mod series;
 pub mod sign_flip;
 pub mod steady;
 pub mod usl;

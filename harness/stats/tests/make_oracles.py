@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import scipy
-from scipy import stats
+from scipy import optimize, stats
 
 rng = np.random.default_rng(20260101)
 
@@ -116,7 +116,57 @@ def welch():
         yield {"left": left.tolist(), "right": right.tolist(), "p": stats.ttest_ind(left, right, equal_var=False).pvalue}
 
 
+def sequential():
+    """Boundaries of O'Brien-Fleming-type spending: each look's chance from the joint normal distribution, and the root by Brent's method."""
+    for alpha, shares in ((0.025, (1 / 3, 2 / 3, 1.0)), (0.05, (0.5, 0.75, 1.0)), (0.05 / 3, (0.5, 2 / 3, 1.0))):
+        spent = [2 * stats.norm.sf(stats.norm.ppf(1 - alpha / 2) / np.sqrt(t)) for t in shares]
+        bounds = []
+        for k, t in enumerate(shares):
+            covariance = np.array([[np.sqrt(min(a, b) / max(a, b)) for b in shares[:k + 1]] for a in shares[:k + 1]])
+            joint = stats.multivariate_normal(np.zeros(k + 1), covariance, abseps=1e-7, releps=1e-7, maxpts=200_000, seed=1)
+            inside = lambda z: joint.cdf(np.array([*bounds, z])) if k else stats.norm.cdf(z)
+            bounds.append(optimize.brentq(lambda z: 1 - inside(z) - spent[k], 0.0, 8.0, xtol=1e-7))
+        yield {"alpha": alpha, "shares": list(shares), "levels": stats.norm.sf(bounds).tolist()}
+
+
+def welch_intervals():
+    for n, m in ((3, 4), (6, 6), (12, 20)):
+        left, right = rng.normal(0.1, 0.2, n), rng.normal(0.2, 0.4, m)
+        test = stats.ttest_ind(left, right, equal_var=False)
+        low, high = test.confidence_interval(0.9)
+        moved = lambda bound, way: stats.ttest_ind(left - bound, right, equal_var=False, alternative=way).pvalue
+        # TOST (Schuirmann 1987): the greater of the two one-sided p-values.
+        yield {"left": left.tolist(), "right": right.tolist(), "confidence": 0.9, "low": low, "high": high, "margin": 0.3,
+               "tost": max(moved(-0.3, "greater"), moved(0.3, "less"))}
+
+
+def exponential_gaps():
+    """Anderson and Darling's statistic for exponential gaps of unknown mean, corrected for the sample size (Stephens 1974)."""
+    for n, kind in ((20, "exponential"), (200, "exponential"), (200, "regular"), (200, "bursts")):
+        gaps = {"exponential": rng.exponential(3.0, n), "regular": rng.normal(3.0, 0.3, n),
+                "bursts": np.where(rng.random(n) < 0.8, 0.1, 14.0) * rng.exponential(1.0, n)}[kind]
+        yield {"gaps": gaps.tolist(), "statistic": float(stats.anderson(gaps, "expon").statistic)}
+
+
+def effective_sizes():
+    """n over the integrated autocorrelation time; pairs of lags are summed while they are positive (Geyer 1992)."""
+    for n, rho in ((50, 0.0), (400, 0.5), (400, 0.9)):
+        values = np.zeros(n)
+        for i in range(1, n):
+            values[i] = rho * values[i - 1] + rng.normal()
+        centred = values - values.mean()
+        correlation = np.correlate(centred, centred, "full")[n - 1:] / (centred @ centred)
+        tau = -1.0
+        for k in range(0, n - 1, 2):
+            pair = correlation[k] + correlation[k + 1]
+            if pair <= 0:
+                break
+            tau += 2 * pair
+        yield {"values": values.tolist(), "size": float(min(n, n / max(tau, 1 / n)))}
+
+
 oracles = {"made_with": {"scipy": scipy.__version__, "numpy": np.__version__}}
-for cases in (t_mean, paired, sign_flip, holm, bca, quantiles, median_intervals, segmentations, scaling, welch):
+for cases in (t_mean, paired, sign_flip, holm, bca, quantiles, median_intervals, segmentations, scaling, welch, sequential, welch_intervals,
+              exponential_gaps, effective_sizes):
     oracles[cases.__name__] = list(cases())
 Path(__file__).with_name("oracles.json").write_text(json.dumps(oracles, indent=1) + "\n")

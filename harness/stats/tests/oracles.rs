@@ -5,7 +5,8 @@ use stats::bca::Bootstrap;
 use stats::mean::MeanEstimate;
 use stats::random::Seed;
 use stats::scaling::LevelRate;
-use stats::{Confidence, amdahl, changepoint, holm, paired, quantile, sign_flip, usl, welch};
+use stats::sequential::{Look, nominal_levels, obrien_fleming_spent};
+use stats::{Confidence, amdahl, arrivals, changepoint, holm, paired, quantile, series, sign_flip, usl, welch};
 
 /// Both sides compute in 64-bit floating point; Student's quantile is found by iteration on both.
 const CLOSE: f64 = 1e-9;
@@ -139,5 +140,49 @@ fn welch_tests() {
     for case in cases("welch") {
         let found = welch::welch(&numbers(&case, "left"), &numbers(&case, "right")).expect("two samples");
         assert_close(found.p_two_sided, number(&case, "p"), CLOSE);
+    }
+}
+
+#[test]
+fn sequential_levels() {
+    for case in cases("sequential") {
+        let alpha = number(&case, "alpha");
+        let look = |share: f64| Look { information: share, spent: obrien_fleming_spent(alpha, share) };
+        let looks: Vec<Look> = numbers(&case, "shares").into_iter().map(look).collect();
+        let ours = nominal_levels(&looks).expect("they go forward");
+        for (ours, theirs) in ours.into_iter().zip(numbers(&case, "levels")) {
+            // SciPy integrates the joint normal distribution by random points, to about 1e-6 of its own.
+            assert!((ours - theirs).abs() < 2e-5, "ours {ours}, theirs {theirs}");
+        }
+    }
+}
+
+#[test]
+fn welch_intervals_and_tost() {
+    for case in cases("welch_intervals") {
+        let found = welch::welch(&numbers(&case, "left"), &numbers(&case, "right")).expect("two samples");
+        let (interval, margin) = (found.interval(confidence(&case)), number(&case, "margin"));
+        assert_close(interval.low, number(&case, "low"), CLOSE);
+        assert_close(interval.high, number(&case, "high"), CLOSE);
+        assert_close(found.p_at_most(-margin).max(found.p_at_least(margin)), number(&case, "tost"), CLOSE);
+    }
+}
+
+#[test]
+fn exponential_gaps() {
+    for case in cases("exponential_gaps") {
+        let ours = arrivals::exponential_a2(&numbers(&case, "gaps")).expect("gaps");
+        assert_close(ours, number(&case, "statistic"), 1e-6);
+    }
+}
+
+#[test]
+fn effective_sizes() {
+    for case in cases("effective_sizes") {
+        assert_close(
+            series::effective_size(&numbers(&case, "values")).expect("a series"),
+            number(&case, "size"),
+            CLOSE,
+        );
     }
 }

@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::builder::{Truth, each, one, record};
 use crate::observed::histogram;
 use crate::rule::judged;
+use crate::world::World;
 
 fn throughput() -> RunRecord {
     record(&[Truth::of(2.0)], 7, 1)
@@ -47,8 +48,8 @@ fn an_intact_record_passes_all() {
     assert_eq!(failed(&latency()), []);
     let asked: Vec<Gate> =
         analyse(&latency()).experiments[0].comparisons[0].gates.iter().map(|gate| gate.gate).collect();
-    use Gate::{G1, G2, G3, G4, G5, G6, G7, G9, G10, G12, G13};
-    assert_eq!(asked, [G1, G2, G3, G4, G5, G6, G7, G9, G10, G12, G13]);
+    use Gate::{G1, G2, G3, G4, G5, G6, G7, G8, G9, G10, G11, G12, G13};
+    assert_eq!(asked, [G1, G2, G3, G4, G5, G6, G7, G8, G9, G10, G11, G12, G13]);
 }
 
 #[test]
@@ -352,4 +353,73 @@ fn g2_leaves_out_what_left_late_while_the_host_stalled() {
         observation.samples.stolen.insert(0, vec![0.03; 121]);
     });
     assert!(!failed(&record).contains(&Gate::G2));
+}
+
+/// A session with controls, whose harness makes the treatment and the arm that is measured again slower by this log-ratio.
+fn session(lie: f64) -> RunRecord {
+    record(&[Truth { spread: 0.01, world: World { lie: Some(lie), ..World::default() }, ..Truth::of(2.0) }], 7, 1)
+}
+
+/// Changes all trials of a control arm.
+fn of_copy(record: &mut RunRecord, name: &str, change: impl Fn(&mut Observation)) {
+    let trials: Vec<usize> =
+        (0..record.trials.len()).filter(|&at| record.trials[at].trial.arm.0.ends_with(name)).collect();
+    trials.into_iter().for_each(|at| one(record, at, &change));
+}
+
+#[test]
+fn g8_the_same_arm_that_differs_from_itself() {
+    assert_eq!(failed(&session(0.0)), []);
+    // The margin is 1.5 times: a log-ratio of 0.41. The effect's interval ends at 2.0 / 1.5 = 1.33 times from it less the lie.
+    assert_eq!(failed(&session(0.5)), [Gate::G8]);
+    assert_eq!(failed(&session(0.05)), [], "less than the effect");
+    // A lie of less than the margin, and more than what lies between the effect and the border.
+    assert_eq!(failed(&session(0.2)), [Gate::G8]);
+    assert!(result(&session(0.5), Gate::G8).detail.contains("measured twice"));
+}
+
+#[test]
+fn g11_a_delay_that_is_not_found() {
+    let mut unmoved = session(0.0);
+    let plain = unmoved.trials.iter().find(|found| found.trial.arm.0.ends_with("#again")).expect("it is there").clone();
+    let TrialOutcome::Observed(plain) = plain.outcome else { panic!("it was observed") };
+    of_copy(&mut unmoved, "#delayed", |observation| observation.streams.clone_from(&plain.streams));
+    assert_eq!(failed(&unmoved), [Gate::G11]);
+    let mut never_injected = session(0.0);
+    of_copy(&mut never_injected, "#delayed", |observation| observation.injected = None);
+    assert_eq!(failed(&never_injected), [Gate::G11]);
+    let mut slower_by_something_else = session(0.0);
+    of_copy(&mut slower_by_something_else, "#delayed", |observation| observation.streams[0].completed /= 3);
+    assert_eq!(failed(&slower_by_something_else), [Gate::G11]);
+}
+
+#[test]
+fn controls_that_are_missing_or_contradict_withhold() {
+    let mut missing = session(0.0);
+    missing.trials.retain(|found| !found.trial.arm.0.contains('#'));
+    assert_eq!(failed(&missing), [Gate::G8, Gate::G11]);
+    assert_eq!(judged(&missing)[0].outcome, Outcome::Inconclusive);
+    let mut elsewhere = session(0.0);
+    elsewhere.header.plan.controls[0].cores = 1;
+    assert!(result(&elsewhere, Gate::G8).detail.contains("no control for this load with 2 server cores"));
+    // One says that the session is sound, the other that it is not.
+    let mut both = session(0.0);
+    let mut other = both.header.plan.controls[0].clone();
+    (other.again, other.cores) = (other.delayed.clone(), 1);
+    both.header.plan.controls.push(other);
+    both.header.plan.experiments[0].arms[1].cores = 1;
+    assert!(failed(&both).contains(&Gate::G8));
+    let nothing = record(&[Truth::of(2.0)], 7, 1);
+    assert!(judged(&nothing)[0].doubts.iter().any(|doubt| doubt.contains("No arm was measured twice")));
+}
+
+#[test]
+fn g13_looks_at_the_near_end_of_the_interval() {
+    // Estimate 2.0 and border 1.5 are a third apart, the interval's lower end and the border much less.
+    let mut wide = record(&[Truth { spread: 0.15, ..Truth::of(2.0) }], 7, 2);
+    assert_eq!(judged(&wide)[0].outcome, Outcome::Supported);
+    each(&mut wide, |observation| {
+        observation.samples.stolen.insert(1, vec![0.2; 121]);
+    });
+    assert_eq!(failed(&wide), [Gate::G13]);
 }

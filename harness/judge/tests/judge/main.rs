@@ -2,6 +2,7 @@
 
 mod bad_records;
 mod builder;
+mod compare;
 mod curves;
 mod effort;
 mod examination;
