@@ -207,7 +207,7 @@ fn a_session_has_one_pair_of_controls_for_each_load_and_layout() {
     assert_eq!((control.load, control.cores, control.experiment), (LoadKind::Closed, 1, 0));
     let experiment = &plan.experiments[0];
     assert_eq!(experiment.arms.len(), 5);
-    let arm = |id| experiment.arms.iter().find(|arm| arm.id == *id).expect("it is planned");
+    let arm = |id: &model::plan::ArmId| experiment.arms.iter().find(|arm| arm.id == *id).expect("it is planned");
     for copy in [&control.again, &control.delayed] {
         assert_eq!(copy.copied(), control.plain);
         assert_eq!(arm(copy).command, arm(&control.plain).command);
