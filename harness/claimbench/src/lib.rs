@@ -13,7 +13,6 @@ pub mod commands;
 pub mod definitions;
 pub mod effort;
 pub mod failure;
-
 pub mod interrupt;
 pub mod print;
 pub mod progress;

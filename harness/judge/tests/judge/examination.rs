@@ -1,18 +1,31 @@
 //! The judge's own examination, small (method.md, "Judging the judge"); `cargo run --release -p judge --example examination` is the whole.
 
-use crate::scenarios::{Scenario, all, beyond};
+use crate::scenarios::{QUICK, Scenario, all, beyond};
 use crate::sitting::sit;
 
 /// Simulated runs of each scenario.
-const RUNS: u32 = 150;
-/// More than this many of [`RUNS`] would happen by chance once in ten thousand if the rate were 5 % (`scipy.stats.binom.ppf(0.9999, 150, 0.05)`);
-/// there are about a hundred scenarios.
-const MOST_AT_5_PERCENT: u32 = 19;
-/// Fewer than this many once in ten thousand if it were 80 % (`scipy.stats.binom.ppf(0.0001, 150, 0.8)`).
-const FEWEST_AT_80_PERCENT: u32 = 101;
+const RUNS: u32 = 40;
+/// More than this many of [`RUNS`] would happen by chance once in ten thousand if the rate were 5 % (`scipy.stats.binom.ppf(0.9999, 40, 0.05)`);
+/// there are nearly a hundred scenarios.
+const MOST_AT_5_PERCENT: u32 = 9;
+/// Fewer than this many once in ten thousand if it were 80 % (`scipy.stats.binom.ppf(0.0001, 40, 0.8)`).
+const FEWEST_AT_80_PERCENT: u32 = 22;
+
+fn in_both_profiles(scenario: &Scenario) -> bool {
+    let same = |other: &Scenario| {
+        let (one, other) = (&scenario.truths[0], &other.truths[0]);
+        (one.region, one.world, one.load, one.shape) == (other.region, other.world, other.load, other.shape)
+    };
+    all()
+        .iter()
+        .any(|other| other.blocks == QUICK && other.name == scenario.name && other.at == scenario.at && same(other))
+}
 
 fn each(checks: impl Fn(&Scenario) -> Option<String> + Sync) {
-    let scenarios = all();
+    // Few blocks err most, so that of a machine's two profiles the shorter stands for both.
+    let stands =
+        |scenario: &Scenario| scenario.blocks == QUICK || scenario.least_right > 0.0 || !in_both_profiles(scenario);
+    let scenarios: Vec<Scenario> = all().into_iter().filter(stands).collect();
     let failed: Vec<String> = std::thread::scope(|scope| {
         let halves: Vec<_> = scenarios.chunks(scenarios.len().div_ceil(2)).collect();
         let checks = &checks;

@@ -6,7 +6,7 @@ use crate::builder::{Kind, Truth};
 use crate::world::{Shape, Stealing, World};
 
 /// Blocks of the quick and of the standard profile.
-const QUICK: u32 = 6;
+pub(crate) const QUICK: u32 = 6;
 const STANDARD: u32 = 12;
 /// Spread of an arm's log number between blocks: the log-ratio of two arms then scatters by 0.115, as that of `gil-threads` did in the
 /// published run, which has the widest spread for its margin of all claims there that came out definite.
