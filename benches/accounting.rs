@@ -2,17 +2,22 @@
 //! runs every second; and reading and judging a record, which runs after every block.
 
 use std::hint::black_box;
+use std::io::Read;
 use std::time::{Duration, SystemTime};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use flate2::read::GzDecoder;
 use load::arrival::{Schedule, Share, Spacing, Stage, Stages};
 use load::http1::response::{Fed, ResponseParser, Sink};
 use load::interval_log::{IntervalLog, MergedLogs};
 use load::recorder::histogram;
-use model::record::read_record;
+use model::plan::{Experiment, Trial};
+use model::record::{RunRecord, TrialRecord, read_record};
 
 /// The golden record of the tests: small, and of every kind of line.
 const RECORD: &str = include_str!("../harness/model/tests/records/format-1.ndjson");
+/// A published run's.
+const PUBLISHED: &[u8] = include_bytes!("../results/2026-11-23-two-core-vm/record.ndjson.gz");
 /// An answer as Express gives it.
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: 11\r\n\
     Date: Mon, 23 Nov 2026 02:00:00 GMT\r\nConnection: keep-alive\r\nKeep-Alive: timeout=65\r\n\r\n{\"ok\":true}";
@@ -116,5 +121,42 @@ fn judging(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, pacing, parsing, recording, logging, judging);
+/// Claims and blocks of the whole suite.
+const CLAIMS: usize = 60;
+const BLOCKS: u32 = 20;
+
+/// A record as large as the whole suite's, with the histograms of real trials: the published run's experiments again and again.
+fn whole_suite() -> RunRecord {
+    let mut text = String::new();
+    GzDecoder::new(PUBLISHED).read_to_string(&mut text).unwrap_or_else(|error| panic!("the published record: {error}"));
+    let published = read_record(&text).unwrap_or_else(|error| panic!("the published record: {error}"));
+    let mut suite = RunRecord { trials: Vec::new(), repeats: Vec::new(), ..published.clone() };
+    suite.header.plan.experiments.clear();
+    while suite.header.plan.experiments.iter().map(|experiment| experiment.claims.len()).sum::<usize>() < CLAIMS {
+        for (index, experiment) in published.header.plan.experiments.iter().enumerate() {
+            let (at, seen) = (suite.header.plan.experiments.len(), experiment.blocks);
+            suite.header.plan.experiments.push(Experiment { blocks: BLOCKS, ..experiment.clone() });
+            for block in 0..BLOCKS {
+                let same = |found: &&TrialRecord| (found.trial.experiment, found.trial.block) == (index, block % seen);
+                for found in published.trials.iter().filter(same) {
+                    let trial = Trial { experiment: at, block, ..found.trial.clone() };
+                    suite.trials.push(TrialRecord { trial, outcome: found.outcome.clone() });
+                }
+            }
+        }
+    }
+    suite
+}
+
+fn judging_the_suite(criterion: &mut Criterion) {
+    let suite = whole_suite();
+    let mut group = criterion.benchmark_group("judging");
+    group.sample_size(10);
+    group.bench_function("the whole suite: 60 claims in 20 blocks", |bench| {
+        bench.iter(|| judge::verdicts(&suite, &judge::analyse(black_box(&suite))));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, pacing, parsing, recording, logging, judging, judging_the_suite);
 criterion_main!(benches);

@@ -12,4 +12,5 @@ mod observed;
 mod rule;
 mod scenarios;
 mod sitting;
+mod speed;
 mod world;
