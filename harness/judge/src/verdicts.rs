@@ -169,6 +169,11 @@ pub(crate) fn rule(record: &RunRecord, case: &Case<'_>) -> (Outcome, Reason) {
     if let Some(reason) = too_few(case, case.comparison.pairs.len()) {
         return inconclusive(reason);
     }
+    let first_look = record.header.plan.adaptive.map_or(0, |adaptive| adaptive.first_look);
+    if case.blocks < first_look {
+        let (blocks, need) = (case.blocks as usize, first_look as usize);
+        return inconclusive(Reason::TooFewBlocks { blocks, need, claims: case.family_size });
+    }
     match case.interval() {
         None => inconclusive(Reason::NoEffect),
         Some(interval) if case.borders.contain_all(&interval) => (Outcome::Supported, Reason::inside(case, interval)),

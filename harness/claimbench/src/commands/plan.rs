@@ -45,7 +45,13 @@ pub fn planned(args: &PlanArgs, catalog: &Catalog, survey: &Survey) -> Result<Pl
         seed: args.seed.unwrap_or_else(clock::seed),
         design: Design { effort: args.effort(), controls: Controls::OfSession },
     };
-    make_plan(&request).means(Exit::BadInput)
+    let plan = make_plan(&request).means(Exit::BadInput)?;
+    if args.adaptive && plan.adaptive.is_none() {
+        print::note(
+            "this profile has no block to save, so that its number of blocks is fixed; --adaptive goes with standard and full",
+        );
+    }
+    Ok(plan)
 }
 
 fn in_words(plan: &Plan) -> String {

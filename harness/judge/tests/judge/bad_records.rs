@@ -64,6 +64,34 @@ fn only_errors() {
 }
 
 #[test]
+fn only_errors_in_one_arm() {
+    let mut record = record(&[Truth::of(2.0)], 7, 1);
+    let of_treatment: Vec<usize> =
+        (0..record.trials.len()).filter(|&at| record.trials[at].trial.arm.0.contains("threads=4")).collect();
+    for index in of_treatment {
+        one(&mut record, index, |observation| {
+            let stream = &mut observation.streams[0];
+            stream.errors.insert("wrong-status".to_owned(), stream.completed);
+            stream.completed = 0;
+        });
+    }
+    assert_withheld(&record, "7 of 7 blocks missing");
+}
+
+#[test]
+fn a_single_block_and_a_record_that_is_not_what_its_design_says() {
+    assert_withheld(&record(&[Truth::of(2.0)], 1, 1), "Too few blocks");
+    // Adaptive effort that never came to its first look.
+    let mut early = record(&[Truth::of(3.0)], 12, 1);
+    early.header.plan.adaptive =
+        model::plan::Adaptive::of(&model::plan::Profile::of(model::plan::ProfileName::Standard));
+    early.trials.retain(|found| found.trial.block < 5);
+    assert_withheld(&early, "It needs 6 blocks");
+    early.trials.clear();
+    assert_withheld(&early, "Too few blocks");
+}
+
+#[test]
 fn not_a_number_anywhere() {
     let mut record = record(&[Truth::of(2.0)], 7, 1);
     one(&mut record, 3, |observation| observation.streams[0].window_s = f64::NAN);
