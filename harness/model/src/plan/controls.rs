@@ -110,7 +110,7 @@ pub(crate) fn add_controls(
     let mut places: BTreeMap<(LoadKind, u16), Place> = BTreeMap::new();
     for (index, experiment) in experiments.iter().enumerate() {
         for (kind, metric, arm) in experiment.claims.iter().flat_map(|planned| kinds(experiment, planned)) {
-            let shorter = |known: &Place| cost(experiment, &trial_s) < cost(&experiments[known.experiment], &trial_s);
+            let shorter = |known: &Place| is_cheaper(experiment, &experiments[known.experiment], &trial_s);
             let better = places.get(&(kind, arm.cores)).is_none_or(shorter);
             if better {
                 places.insert((kind, arm.cores), Place { experiment: index, metric, arm });
@@ -131,11 +131,13 @@ fn kinds(experiment: &Experiment, planned: &PlannedClaim) -> Vec<(LoadKind, Metr
 }
 
 /// Backing services make a trial's time depend on more than the server, so that experiments without them come first.
-fn cost(experiment: &Experiment, trial_s: impl Fn(&Experiment) -> f64) -> (bool, u64) {
-    (
-        !experiment.workload.services.is_empty(),
-        Span::from_secs(1).scaled(trial_s(experiment)).duration().as_nanos() as u64,
-    )
+fn is_cheaper(one: &Experiment, other: &Experiment, trial_s: impl Fn(&Experiment) -> f64) -> bool {
+    let services = |experiment: &Experiment| !experiment.workload.services.is_empty();
+    match (services(one), services(other)) {
+        (false, true) => true,
+        (true, false) => false,
+        _ => trial_s(one) < trial_s(other),
+    }
 }
 
 fn control(experiments: &mut [Experiment], load: LoadKind, cores: u16, place: Place) -> SessionControl {
