@@ -133,7 +133,7 @@ fn rate(count: u32, runs: u32) -> String {
     let share = count / runs;
     let middle = (share + Z * Z / (2.0 * runs)) / (1.0 + Z * Z / runs);
     let reach = Z / (1.0 + Z * Z / runs) * (share * (1.0 - share) / runs + (Z / (2.0 * runs)).powi(2)).sqrt();
-    format!("{:.1} ({:.1} to {:.1})", share * 100.0, (middle - reach) * 100.0, (middle + reach) * 100.0)
+    format!("{:.1} ({:.1} to {:.1})", share * 100.0, (middle - reach).max(0.0) * 100.0, (middle + reach) * 100.0)
 }
 
 fn into_readme(table: &str) -> std::io::Result<()> {
