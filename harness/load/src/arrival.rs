@@ -154,7 +154,7 @@ impl Points {
 
 /// An exponential variate of mean one, by inversion.
 #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
-fn exponential(bits: u64) -> f64 {
+pub(crate) fn exponential(bits: u64) -> f64 {
     let uniform = (bits >> 11) as f64 / (1_u64 << 53) as f64;
     -(-uniform).ln_1p()
 }

@@ -115,7 +115,7 @@ impl Post {
     fn new(spec: &RunSpec<'_>, number: u32, workers: u32, to: &SyncSender<Parcel>, collector: &mut Collector) -> Self {
         let mut shares = Vec::new();
         for (stream, of) in spec.streams.iter().enumerate() {
-            let parts = workers.min(of.connections);
+            let parts = workers.min(of.transport.shares_max(of.connections));
             if number < parts {
                 let connections = of.connections / parts + u32::from(number < of.connections % parts);
                 let courier = Some(collector.courier(number, stream, to));

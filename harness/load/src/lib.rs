@@ -2,7 +2,8 @@
 //!
 //! A [`run()`](run::run) drives one or more *streams* of requests from one thread. Arrival, transport and stop
 //! condition are separate parts: a stream names *when* its requests are due ([`Arrival`](arrival::Arrival)), *what* is
-//! sent and what a right answer is ([`RequestSpec`](request::RequestSpec)); the run names *how long* it goes
+//! sent and what a right answer is ([`RequestSpec`](request::RequestSpec)), and what *carries* it
+//! ([`Transport`](transport::Transport)); the run names *how long* it goes
 //! ([`Phases`](window::Phases)) and *how to wait* ([`PacerKind`](pacer::PacerKind)).
 //!
 //! Each request has four moments: due, sent, first byte, done. Response time counts from *due*, so that a request that
@@ -45,12 +46,16 @@ pub mod anderson_darling;
 pub mod arrival;
 pub mod calibrate;
 pub mod clock;
+pub mod connections;
 pub mod courier;
 pub mod error;
+pub mod events;
+pub mod fan_out;
 pub mod fleet;
 pub mod from_model;
 pub mod hgrm;
 pub mod http1;
+pub mod http2;
 mod in_flight;
 pub mod interval_log;
 mod merge;
@@ -65,9 +70,14 @@ pub mod run;
 pub mod search;
 pub mod selfcheck;
 pub mod series;
+pub mod sources;
 pub mod stream;
 pub mod sweep;
+pub mod synthetic;
+pub mod transfer;
+pub mod transport;
 pub mod verify;
+pub mod websocket;
 pub mod window;
 mod worker;
 

@@ -42,5 +42,11 @@ impl StreamOutcome {
             sum.add(more).expect("all recorders have histograms of one shape");
         }
         self.regularity.add(&other.regularity);
+        self.transfer.add(&other.transfer);
+        self.connections.add(&other.connections);
+        // Rooms are driven by one worker, so there is nothing to add to theirs.
+        if let (Some(events), Some(more)) = (&mut self.events, &other.events) {
+            events.add(more);
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! From what a run measured to what the run record keeps.
 
+mod transport;
+
 use std::collections::BTreeMap;
 
 use base64::Engine;
@@ -53,6 +55,7 @@ fn observe_stream(stream: &StreamOutcome, window: Window) -> Result<StreamObserv
         send_lag: encode(&stream.send_lag),
         in_flight_mean: stream.in_flight_mean,
         seconds: stream.seconds.iter().map(second_point).collect(),
+        transport: Some(transport::observe(stream)),
     })
 }
 

@@ -2,10 +2,14 @@
 
 use hdrhistogram::Histogram;
 
+use crate::connections::Connections;
 use crate::error::{ErrorClass, ErrorCounts};
+use crate::events::outcome::Events;
+use crate::fan_out::outcome::Deliveries;
 use crate::in_flight::InFlight;
 use crate::regularity::Regularity;
 use crate::series::{Second, Series};
+use crate::transfer::Transfer;
 use crate::window::Window;
 
 /// Longest time that a histogram tells apart, in nanoseconds: one hour. Longer ones count as that long.
@@ -73,6 +77,14 @@ pub struct StreamOutcome {
     pub regularity: Regularity,
     /// One entry a second of the window.
     pub seconds: Vec<Second>,
+    /// What the connections moved.
+    pub transfer: Transfer,
+    /// What became of the connections.
+    pub connections: Connections,
+    /// What became of the deliveries, where the stream's messages go to many.
+    pub deliveries: Option<Deliveries>,
+    /// What became of the event streams, where the stream's answers are such.
+    pub events: Option<Events>,
 }
 
 /// The moments of one exchange.
@@ -148,7 +160,7 @@ impl Recorder {
         self.counts.errors.add(class);
         self.series.failed(now_ns);
         let time_ns = now_ns.saturating_sub(due_ns);
-        if class == ErrorClass::Timeout {
+        if class.is_timeout() {
             self.took_at_least(due_ns, now_ns);
         } else {
             self.failed_time.saturating_record(time_ns);
@@ -185,6 +197,10 @@ impl Recorder {
             first_byte: self.first_byte,
             send_lag: self.send_lag,
             failed_time: self.failed_time,
+            transfer: Transfer::default(),
+            connections: Connections::default(),
+            deliveries: None,
+            events: None,
         }
     }
 }

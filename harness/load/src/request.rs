@@ -1,6 +1,9 @@
 //! Requests, made into the bytes that go over the wire once, before the run.
 
-use crate::verify::{Expect, Verifier};
+use crate::verify::{BodyCheck, Expect, Verifier};
+use crate::websocket::Message;
+use crate::websocket::connection::MASK;
+use crate::websocket::outgoing::{Opcode, write_frame};
 
 /// One request and what a right answer to it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,9 +53,31 @@ impl PreparedRequest {
     pub(crate) fn new(spec: &RequestSpec, host: &str) -> Result<Self, String> {
         Ok(Self { bytes: encode(spec, host)?.into_boxed_slice(), verifier: Verifier::new(spec.expect.clone()) })
     }
+
+    /// Prepares the verifier alone, where the bytes are made elsewhere.
+    pub(crate) fn verified_only(spec: &RequestSpec) -> Self {
+        Self { bytes: Box::default(), verifier: Verifier::new(spec.expect.clone()) }
+    }
+
+    /// Prepares a message that is expected back as it is.
+    pub(crate) fn echo(message: &Message) -> Self {
+        let mut frame = Vec::new();
+        write_frame(&mut frame, Opcode::Message(message.kind), &message.payload, MASK);
+        let expect = Expect { body: BodyCheck::Exact(message.payload.clone()), ..Expect::default() };
+        Self { bytes: frame.into_boxed_slice(), verifier: Verifier::new(expect) }
+    }
 }
 
 fn encode(spec: &RequestSpec, host: &str) -> Result<Vec<u8>, String> {
+    let mut head = encode_head(spec, host)?;
+    head.push_str("\r\n");
+    let mut bytes = head.into_bytes();
+    bytes.extend_from_slice(&spec.body);
+    Ok(bytes)
+}
+
+/// The head of a request up to its last header.
+pub(crate) fn encode_head(spec: &RequestSpec, host: &str) -> Result<String, String> {
     check(spec)?;
     let mut head = format!("{} {} HTTP/1.1\r\n", spec.method, spec.path);
     if !spec.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
@@ -64,13 +89,11 @@ fn encode(spec: &RequestSpec, host: &str) -> Result<Vec<u8>, String> {
     if !spec.body.is_empty() || matches!(spec.method.as_str(), "POST" | "PUT" | "PATCH") {
         head.push_str(&format!("content-length: {}\r\n", spec.body.len()));
     }
-    head.push_str("\r\n");
-    let mut bytes = head.into_bytes();
-    bytes.extend_from_slice(&spec.body);
-    Ok(bytes)
+    Ok(head)
 }
 
-fn check(spec: &RequestSpec) -> Result<(), String> {
+/// What is wrong with a request, if anything.
+pub(crate) fn check(spec: &RequestSpec) -> Result<(), String> {
     let RequestSpec { method, path, headers, .. } = spec;
     if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return Err(format!("`{method}` is no method; write it in capitals, such as GET"));

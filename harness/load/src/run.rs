@@ -56,6 +56,12 @@ pub enum Opening<'a> {
     /// One by one, each with an answer to this request before the next: processes that share a listening socket then
     /// take about as many each, where a burst mostly ends with one of them.
     OneByOne(&'a RequestSpec),
+    /// At this many a second, all before the first request is due: no burst that a listen queue would drop, and no load by those
+    /// that are open already.
+    AtRate {
+        /// Connections a second; greater than zero and finite.
+        per_s: f64,
+    },
     /// One by one, each under its stream's load at once: a process that is busy leaves the next connection to one that is not, so
     /// that even processes that are not equally quick to accept share them.
     UnderLoad,
@@ -123,7 +129,13 @@ pub(crate) struct Driver<'a> {
 impl<'a> Driver<'a> {
     pub(crate) fn new(spec: &'a RunSpec<'a>, shares: Vec<StreamShare>) -> Result<Self, RunError> {
         let host = spec.target.address.to_string();
-        let stream = |share: &StreamShare| Stream::new(&spec.streams[share.stream], &host);
+        let total = spec.streams.iter().map(|stream| stream.connections).sum();
+        let stream = |share: &StreamShare| {
+            let of = &spec.streams[share.stream];
+            // All workers' connections share the ports of an address.
+            let sources = of.sources.settle(spec.target.address, total);
+            Stream::new(&StreamSpec { connections: share.connections, sources, ..of.clone() }, &host)
+        };
         let streams = shares.iter().map(stream).collect::<Result<Vec<_>, _>>()?;
         let connections: Vec<u32> = shares.iter().map(|share| share.connections).collect();
         let worker = Worker::new(spec.target.address, streams, &connections, spec.pacer, spec.stop)?;
@@ -134,6 +146,7 @@ impl<'a> Driver<'a> {
     pub(crate) fn open(&mut self) -> Result<(), RunError> {
         match self.spec.opening {
             Opening::UnderLoad => self.worker.open_under_load(),
+            Opening::AtRate { per_s } => self.worker.open_at_rate(per_s),
             Opening::AllAtOnce | Opening::OneByOne(_) => {
                 self.worker.open_all(probe(self.spec)?.as_ref().map(|probe| &*probe.bytes))
             }
@@ -149,7 +162,8 @@ impl<'a> Driver<'a> {
         driven?;
         let (window, generator) = (self.worker.window, self.worker.meter.window());
         let numbers = self.shares.iter().map(|share| share.stream);
-        let outcomes = self.worker.streams.into_iter().map(|stream| stream.recorder.finish(stream.name, window));
+        let ended_ns = MonotonicClock.now_ns();
+        let outcomes = self.worker.streams.into_iter().map(|stream| stream.finish(window, ended_ns));
         Ok(Part { streams: numbers.zip(outcomes).collect(), window, generator })
     }
 
@@ -216,6 +230,11 @@ pub(crate) fn check(spec: &RunSpec<'_>) -> Result<(), RunError> {
     let connections: u64 = spec.streams.iter().map(|stream| u64::from(stream.connections)).sum();
     if connections > u64::from(CONNECTIONS_MAX) {
         return Err(bad(format!("all streams together may have {CONNECTIONS_MAX} connections, not {connections}")));
+    }
+    if let Opening::AtRate { per_s } = spec.opening
+        && !(per_s.is_finite() && per_s > 0.0)
+    {
+        return Err(bad(format!("connections must be opened at more than 0 a second, not {per_s}")));
     }
     Ok(())
 }

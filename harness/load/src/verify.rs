@@ -2,6 +2,7 @@
 
 use model::define::workload::{JsonType, json_contains};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::error::ErrorClass;
 
@@ -31,6 +32,8 @@ pub enum BodyCheck {
     Exact(Vec<u8>),
     /// This many bytes.
     Length(u64),
+    /// Bytes of this SHA-256. Hashing costs the generator time for each byte: see the README.
+    Sha256([u8; 32]),
     /// JSON that satisfies all of these.
     Json(Vec<JsonCheck>),
 }
@@ -67,6 +70,14 @@ pub(crate) struct Seen {
     bytes: u64,
     differs: bool,
     kept: Vec<u8>,
+    hash: Sha256,
+}
+
+impl Seen {
+    /// A message of another kind than expected.
+    pub(crate) const fn is_of_wrong_kind(&mut self) {
+        self.type_right = false;
+    }
 }
 
 impl Verifier {
@@ -83,6 +94,15 @@ impl Verifier {
         seen.bytes = 0;
         seen.differs = false;
         seen.kept.clear();
+        if matches!(self.expect.body, BodyCheck::Sha256(_)) {
+            seen.hash.reset();
+        }
+    }
+
+    /// A message begins: what has no status and no media type of its own.
+    pub(crate) fn message_begins(&self, seen: &mut Seen) {
+        self.head(seen, self.expect.status, None);
+        seen.type_right = true;
     }
 
     /// The next part of the body has come.
@@ -95,8 +115,14 @@ impl Verifier {
                 let part = wanted.get(from..from.saturating_add(bytes.len()));
                 seen.differs |= part != Some(bytes);
             }
+            BodyCheck::Sha256(_) => seen.hash.update(bytes),
             BodyCheck::Json(_) => seen.kept.extend_from_slice(bytes),
         }
+    }
+
+    /// Whether status and media type are as expected.
+    pub(crate) fn head_is_right(&self, seen: &Seen) -> bool {
+        seen.status == self.expect.status && seen.type_right
     }
 
     /// Whether bodies are kept whole until they are verified.
@@ -113,6 +139,7 @@ impl Verifier {
             BodyCheck::Any => true,
             BodyCheck::Length(wanted) => seen.bytes == *wanted,
             BodyCheck::Exact(wanted) => !seen.differs && seen.bytes == wanted.len() as u64,
+            BodyCheck::Sha256(wanted) => seen.hash.finalize_reset()[..] == wanted[..],
             BodyCheck::Json(checks) => {
                 let known = !self.last_right.is_empty() && self.last_right == seen.kept;
                 let right = known || json_right(&seen.kept, checks);
@@ -174,6 +201,15 @@ mod tests {
             if !body.is_empty() {
                 prop_assert_eq!(verdict(&expect, 200, None, &[&body[1..]]), Err(ErrorClass::WrongBody));
             }
+        }
+    }
+
+    #[test]
+    fn a_body_is_known_by_its_hash() {
+        let expect = expecting(BodyCheck::Sha256(Sha256::digest(b"hello").into()));
+        assert_eq!(verdict(&expect, 200, None, &[b"he", b"llo"]), Ok(()));
+        for wrong in [&b"hello!"[..], b"hell", b"", b"hellO"] {
+            assert_eq!(verdict(&expect, 200, None, &[wrong]), Err(ErrorClass::WrongBody));
         }
     }
 

@@ -4,10 +4,15 @@
 //! `settle` (ended to recorded), `opening` (before the load), `lifecycle` (connections lost, timed out, opened again).
 
 mod dispatch;
+mod events;
+mod fan_out;
+mod http2;
 mod lifecycle;
 mod opening;
 mod receive;
 mod settle;
+mod synthetic;
+mod websocket;
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +24,8 @@ use crate::meter::Meter;
 use crate::pacer::{Pacer, PacerKind, Wait};
 use crate::poller::Poller;
 use crate::stream::Stream;
+use crate::synthetic::Ends;
+use crate::transport::Carrier;
 use crate::window::Window;
 
 /// Read at once from a socket: as much as most answers have, and a good part of what a socket holds.
@@ -42,6 +49,8 @@ pub(crate) struct Worker<'a> {
     clock: MonotonicClock,
     address: SocketAddr,
     connections: Vec<Connection>,
+    /// When the exchanges end that go over no socket.
+    synthetic: Ends,
     poller: Poller,
     pacer: Pacer,
     buffer: Box<[u8]>,
@@ -56,19 +65,26 @@ impl<'a> Worker<'a> {
     /// A worker with no connection open; `connections` names the number for each stream.
     pub(crate) fn new(
         address: SocketAddr,
-        streams: Vec<Stream>,
+        mut streams: Vec<Stream>,
         connections: &[u32],
         pacer: PacerKind,
         stop: Option<&'a AtomicBool>,
     ) -> Result<Self, RunError> {
-        let of_stream = |(stream, count): (usize, &u32)| (0..*count).map(move |_| Connection::new(stream));
+        let mut all = Vec::new();
+        for (number, (stream, count)) in streams.iter_mut().zip(connections).enumerate() {
+            if let Carrier::FanOut(rooms) = &mut stream.carrier {
+                rooms.set_first_connection(all.len());
+            }
+            all.extend((0..*count).map(|_| Connection::new(number, stream.carrier.wire())));
+        }
         Ok(Self {
             streams,
             meter: Meter::default(),
             window: Window { start_ns: 0, end_ns: 0 },
             clock: MonotonicClock,
             address,
-            connections: connections.iter().enumerate().flat_map(of_stream).collect(),
+            synthetic: Ends::default(),
+            connections: all,
             poller: Poller::new()?,
             pacer: Pacer::new(pacer),
             buffer: vec![0; BUFFER_BYTES].into_boxed_slice(),
@@ -95,6 +111,7 @@ impl<'a> Worker<'a> {
             if self.phase == Phase::Done {
                 return Ok(());
             }
+            self.end_synthetic(now_ns);
             let sent = self.pump(now_ns);
             if now_ns >= self.next_chore_ns {
                 self.do_chores(now_ns);
@@ -116,7 +133,8 @@ impl<'a> Worker<'a> {
     fn next_due_ns(&self) -> u64 {
         let sends = matches!(self.phase, Phase::WarmUp | Phase::Measure);
         let dues = self.streams.iter().map(|stream| stream.source.peek_ns());
-        dues.min().filter(|due_ns| sends && *due_ns < self.window.end_ns).unwrap_or(u64::MAX)
+        let due_ns = dues.min().filter(|due_ns| sends && *due_ns < self.window.end_ns).unwrap_or(u64::MAX);
+        due_ns.min(self.synthetic.next_ns())
     }
 
     /// When the phase ends.
@@ -144,12 +162,14 @@ impl<'a> Worker<'a> {
             self.pump(now_ns);
             self.meter.end_window();
             self.streams_leave_window();
+            self.stop_event_streams();
             self.phase = Phase::Drain;
         }
         if self.phase == Phase::Drain {
             let drained = self.streams.iter().all(|stream| stream.recorder.in_flight.count() == 0);
             if drained || now_ns >= self.next_edge_ns() {
                 self.give_up_outstanding(now_ns);
+                self.say_goodbye();
                 self.phase = Phase::Done;
             }
         }

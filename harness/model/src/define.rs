@@ -5,6 +5,7 @@ pub mod check;
 pub mod claim;
 pub mod mistake;
 pub mod parse;
+pub mod protocol;
 pub mod schema;
 pub mod server;
 pub mod workload;

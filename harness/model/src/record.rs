@@ -1,6 +1,6 @@
 //! The run record: one header line, then one line for each trial and event, as JSON, only ever appended to.
 //!
-//! Format history: 1 — the first (2026-11).
+//! Format history: 1 — the first (2026-11); later members are optional and left out where nothing was measured.
 
 use std::collections::BTreeMap;
 
@@ -14,9 +14,14 @@ use crate::plan::{Plan, Trial};
 
 mod quiet;
 mod read;
+mod transport;
 
 pub use quiet::ATTEMPTS_MAX;
 pub use read::{RecordError, read_record};
+pub use transport::{
+    ConnectionsObservation, ConnectionsPoint, DeliveriesObservation, EventsObservation, RoomObservation, RoomPoint,
+    TransferObservation, TransportObservation,
+};
 
 /// The newest format that this version writes and reads.
 pub const FORMAT: u32 = 1;
@@ -238,6 +243,9 @@ pub struct StreamObservation {
     pub in_flight_mean: f64,
     /// One point a second.
     pub seconds: Vec<SecondPoint>,
+    /// What its transport gave beside that; nothing in records from before it was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transport: Option<TransportObservation>,
 }
 
 /// One second of a stream.

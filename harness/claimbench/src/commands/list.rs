@@ -122,8 +122,8 @@ fn listing<'a>(catalog: &'a Catalog, not_testable: &[NotTestable]) -> Listing<'a
                 routes: workload
                     .streams
                     .iter()
-                    .flat_map(|stream| &stream.steps)
-                    .map(model::define::workload::Step::path_only)
+                    .flat_map(model::define::workload::Stream::paths)
+                    .map(model::define::workload::path_only)
                     .collect(),
             })
             .collect(),

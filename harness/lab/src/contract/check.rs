@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use model::define::workload::{Expect, json_contains};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::{Case, Contract};
 use crate::http::{Answer, Client, Request};
@@ -90,6 +91,12 @@ fn wrong(answer: &Answer, expect: &Expect) -> Option<String> {
     {
         return Some(format!("the body has {} bytes instead of {wanted}", answer.body.len()));
     }
+    if let Some(wanted) = &expect.sha256 {
+        let found: String = Sha256::digest(&answer.body).iter().map(|byte| format!("{byte:02x}")).collect();
+        if found != *wanted {
+            return Some(format!("the body has the SHA-256 {found} instead of {wanted}"));
+        }
+    }
     wrong_json(answer, expect)
 }
 
@@ -124,6 +131,14 @@ fn shown(answer: &Answer) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_body_is_held_to_its_hash() {
+        let digits = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+        let expect = Expect { sha256: Some(digits.to_owned()), ..Expect::default() };
+        assert_eq!(wrong(&answer("hello"), &expect), None);
+        assert!(wrong(&answer("hello!"), &expect).is_some_and(|wrong| wrong.contains(digits)));
+    }
 
     fn answer(body: &str) -> Answer {
         Answer { status: 200, content_type: Some("application/json".to_owned()), body: body.as_bytes().to_vec() }

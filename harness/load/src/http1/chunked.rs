@@ -99,21 +99,21 @@ impl ChunkedBody {
             }
             (State::TrailerNewline { empty: true }, b'\n') => State::Whole,
             (State::TrailerNewline { empty: false }, b'\n') => State::Trailer { empty: true },
-            _ => return Err(ParseError::Malformed),
+            _ => return Err(ParseError::BadChunk),
         })
     }
 
     const fn count_extra(&mut self) -> Result<(), ParseError> {
         self.extra_bytes += 1;
-        if self.extra_bytes > EXTRA_BYTES_MAX { Err(ParseError::TooLarge) } else { Ok(()) }
+        if self.extra_bytes > EXTRA_BYTES_MAX { Err(ParseError::HeadTooLarge) } else { Ok(()) }
     }
 }
 
 fn add_digit(size: u64, digits: u8, byte: u8) -> Result<State, ParseError> {
     // Sixteen hexadecimal digits are what a u64 holds.
     if digits == 16 {
-        return Err(ParseError::Malformed);
+        return Err(ParseError::BadChunk);
     }
-    let digit = char::from(byte).to_digit(16).ok_or(ParseError::Malformed)?;
+    let digit = char::from(byte).to_digit(16).ok_or(ParseError::BadChunk)?;
     Ok(State::Size { size: size << 4 | u64::from(digit), digits: digits + 1 })
 }

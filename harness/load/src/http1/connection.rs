@@ -3,7 +3,10 @@
 use std::os::fd::OwnedFd;
 
 use super::response::{ResponseParser, Sink};
+use crate::events::subscription::Subscription;
+use crate::http2::session::Session;
 use crate::verify::{Seen, Verifier};
+use crate::websocket::connection::WebSocket;
 
 /// A request that was due and is not done.
 #[derive(Clone, Copy, Debug)]
@@ -54,14 +57,35 @@ pub(crate) enum State {
     Connecting {
         deadline_ns: u64,
     },
+    /// The socket is connected, and the protocol's own handshake is under way.
+    Opening {
+        deadline_ns: u64,
+    },
     Idle,
     Busy(Exchange),
+    /// The request is answered, and more of the answer is to come.
+    Streaming {
+        deadline_ns: u64,
+    },
+}
+
+/// What a connection speaks.
+#[derive(Debug)]
+pub(crate) enum Wire {
+    Http1,
+    Http2(Box<Session>),
+    WebSocket(Box<WebSocket>),
+    /// HTTP/1.1 whose answers are streams of events.
+    Events(Box<Subscription>),
+    /// No socket: the answer comes when its time is over.
+    Synthetic,
 }
 
 /// One connection of a stream.
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) stream: usize,
+    pub(crate) wire: Wire,
     pub(crate) state: State,
     pub(crate) socket: Option<OwnedFd>,
     /// Counts the sockets, so that an event of a former one is known for what it is.
@@ -69,21 +93,30 @@ pub(crate) struct Connection {
     /// A request that the former socket lost to [`ErrorClass::IdleReset`](crate::error::ErrorClass::IdleReset), and
     /// that the next one sends first.
     pub(crate) retry: Option<Pending>,
+    /// Bytes that came and left in the window so far.
+    pub(crate) received_bytes: u64,
+    pub(crate) sent_bytes: u64,
     /// Answers that came over this socket.
     pub(crate) served: u64,
+    /// Which of the stream's requests it carries, or carried last.
+    pub(crate) step: usize,
     pub(crate) parser: ResponseParser,
     pub(crate) seen: Seen,
 }
 
 impl Connection {
-    pub(crate) fn new(stream: usize) -> Self {
+    pub(crate) fn new(stream: usize, wire: Wire) -> Self {
         Self {
             stream,
+            wire,
             state: State::Closed { retry_ns: 0 },
             socket: None,
             generation: 0,
             retry: None,
+            received_bytes: 0,
+            sent_bytes: 0,
             served: 0,
+            step: 0,
             parser: ResponseParser::new(),
             seen: Seen::default(),
         }

@@ -34,7 +34,13 @@ pub enum Fed {
 pub enum ParseError {
     /// They are not HTTP/1.1.
     Malformed,
-    /// They are more than the bounds allow.
+    /// The announced length is no number, or there are two of them.
+    BadLength,
+    /// They are not framed as chunks where chunks were announced.
+    BadChunk,
+    /// The head is more than the bounds allow.
+    HeadTooLarge,
+    /// The body is more than the bounds allow.
     TooLarge,
     /// They ended before the answer was whole.
     Truncated,
@@ -167,7 +173,7 @@ impl ResponseParser {
             if carried == 0 {
                 self.head.extend_from_slice(&bytes[..bytes.len().min(HEAD_BYTES_MAX)]);
             }
-            return if self.head.len() < HEAD_BYTES_MAX { Ok(None) } else { Err(ParseError::TooLarge) };
+            return if self.head.len() < HEAD_BYTES_MAX { Ok(None) } else { Err(ParseError::HeadTooLarge) };
         };
         self.head.clear();
         self.begin_body(&head)?;
@@ -204,7 +210,7 @@ fn parse_head(bytes: &[u8], sink: &mut impl Sink) -> Result<Option<Head>, ParseE
     let length = match response.parse(bytes) {
         Ok(httparse::Status::Complete(length)) => length,
         Ok(httparse::Status::Partial) => return Ok(None),
-        Err(httparse::Error::TooManyHeaders) => return Err(ParseError::TooLarge),
+        Err(httparse::Error::TooManyHeaders) => return Err(ParseError::HeadTooLarge),
         Err(_) => return Err(ParseError::Malformed),
     };
     let (Some(status @ 100..=999), Some(minor)) = (response.code, response.version) else {
@@ -236,9 +242,9 @@ impl<'a> Fields<'a> {
             10 if name.eq_ignore_ascii_case("connection") => self.take_connection(value),
             12 if name.eq_ignore_ascii_case("content-type") => self.content_type = Some(value),
             14 if name.eq_ignore_ascii_case("content-length") => {
-                let length = parse_length(value).ok_or(ParseError::Malformed)?;
+                let length = parse_length(value).ok_or(ParseError::BadLength)?;
                 if self.length.is_some_and(|before| before != length) {
-                    return Err(ParseError::Malformed);
+                    return Err(ParseError::BadLength);
                 }
                 self.length = Some(length);
             }

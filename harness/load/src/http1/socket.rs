@@ -1,6 +1,6 @@
 //! A non-blocking TCP socket: connect, send, receive. Every system call of the HTTP/1.1 client on a socket is here.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::fd::OwnedFd;
 
 use rustix::io::Errno;
@@ -34,12 +34,15 @@ pub(crate) enum Received {
     Broken,
 }
 
-/// Opens a socket and begins to connect it.
-pub(crate) fn connect(address: SocketAddr) -> Result<(OwnedFd, Connect), Errno> {
+/// Opens a socket and begins to connect it, from a source of ours where one is given.
+pub(crate) fn connect(address: SocketAddr, source: Option<Ipv4Addr>) -> Result<(OwnedFd, Connect), Errno> {
     let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
     let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
     let socket = rustix::net::socket_with(family, SocketType::STREAM, flags, None)?;
     sockopt::set_tcp_nodelay(&socket, true)?;
+    if let Some(source) = source {
+        rustix::net::bind(&socket, &SocketAddr::from((source, 0)))?;
+    }
     match rustix::net::connect(&socket, &address) {
         Ok(()) => Ok((socket, Connect::Done)),
         Err(Errno::INPROGRESS) => Ok((socket, Connect::InProgress)),

@@ -3,10 +3,11 @@
 use super::{Phase, Worker};
 use crate::clock::Clock;
 use crate::error::ErrorClass;
-use crate::http1::connection::{Attempt, Exchange, Membership, Pending, State};
+use crate::http1::connection::{Attempt, Exchange, Membership, Pending, State, Wire};
 use crate::http1::socket::{self, Sent};
 use crate::poller::{Interest, Token};
 use crate::stream::QUEUE_MAX;
+use crate::transport::Carrier;
 
 impl Worker<'_> {
     /// Takes in what is due and sends what can be sent; whether anything was.
@@ -65,6 +66,11 @@ impl Worker<'_> {
         let now_ns = self.clock.now_ns();
         let connection = &mut self.connections[index];
         let stream = &mut self.streams[connection.stream];
+        match stream.carrier {
+            Carrier::FanOut(_) => return self.send_to_room(index, request, now_ns),
+            Carrier::Http2(_) => return self.send_http2(index, request, now_ns),
+            _ => {}
+        }
         connection.parser.reset(stream.body_bytes_max(request.step));
         stream.recorder.in_flight.enter(now_ns);
         let sent_ns = match request.attempt {
@@ -82,7 +88,18 @@ impl Worker<'_> {
         };
         let deadline_ns = now_ns.saturating_add(stream.timeout_ns);
         connection.state = State::Busy(Exchange { request, sent_ns, first_byte_ns: None, deadline_ns, written: 0 });
-        self.write(index, now_ns);
+        match connection.wire {
+            Wire::Http1 => self.write(index, now_ns),
+            Wire::Events(_) => {
+                connection.step = request.step;
+                self.begin_subscription(index);
+                self.write(index, now_ns);
+            }
+            Wire::WebSocket(_) => self.write_websocket(index, now_ns),
+            // Sent above.
+            Wire::Http2(_) => {}
+            Wire::Synthetic => self.begin_synthetic(index, now_ns),
+        }
     }
 
     /// Writes what remains of a connection's request.
@@ -97,6 +114,7 @@ impl Worker<'_> {
             return self.lose(index, ErrorClass::Reset, now_ns);
         };
         exchange.written += count;
+        connection.sent_bytes += count as u64;
         let whole = exchange.written == bytes.len();
         // In the usual case all is written at once, and the poller need not be told anything.
         if whole != began {

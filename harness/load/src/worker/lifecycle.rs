@@ -3,10 +3,11 @@
 use super::dispatch::token_number;
 use super::{Phase, Worker};
 use crate::error::ErrorClass;
-use crate::http1::connection::{Attempt, Exchange, Pending, State};
+use crate::http1::connection::{Attempt, Exchange, Pending, State, Wire};
 use crate::http1::socket::{self, Connect};
 use crate::poller::{Interest, Token};
 use crate::stream::Stream;
+use crate::transport::Carrier;
 
 /// Longest time a connect may take: several of the kernel's retransmissions of the first packet.
 pub(super) const CONNECT_TIMEOUT_NS: u64 = 5_000_000_000;
@@ -22,8 +23,12 @@ impl Worker<'_> {
         let connection = &mut self.connections[index];
         connection.generation = connection.generation.wrapping_add(1);
         connection.served = 0;
+        if matches!(connection.wire, Wire::Synthetic) {
+            return self.become_idle(index, now_ns);
+        }
         let token = Token { connection: token_number(index), generation: connection.generation };
-        let opened = socket::connect(self.address).and_then(|(socket, connect)| {
+        let source = self.streams[connection.stream].sources.of(token.connection);
+        let opened = socket::connect(self.address, source).and_then(|(socket, connect)| {
             let interest = if connect == Connect::Done { Interest::Readable } else { Interest::Both };
             self.poller.add(&socket, token, interest)?;
             Ok((socket, connect))
@@ -32,14 +37,14 @@ impl Worker<'_> {
             Ok((socket, connect)) => {
                 connection.socket = Some(socket);
                 match connect {
-                    Connect::Done => self.become_idle(index),
+                    Connect::Done => self.connected(index, now_ns),
                     Connect::InProgress => {
                         connection.state = State::Connecting { deadline_ns: now_ns.saturating_add(CONNECT_TIMEOUT_NS) };
                     }
                 }
             }
             Err(_) => {
-                self.count(index, ErrorClass::ConnectFailed, now_ns);
+                self.failed_to_open(index, ErrorClass::ConnectFailed, now_ns);
                 self.close(index, now_ns.saturating_add(RETRY_NS));
             }
         }
@@ -53,18 +58,34 @@ impl Worker<'_> {
             socket::is_connected(socket) && self.poller.modify(socket, token, Interest::Readable).is_ok()
         });
         if connected {
-            self.become_idle(index);
+            self.connected(index, now_ns);
         } else {
             self.lose(index, ErrorClass::ConnectFailed, now_ns);
         }
     }
 
-    fn become_idle(&mut self, index: usize) {
+    /// The socket is connected.
+    fn connected(&mut self, index: usize, now_ns: u64) {
+        match self.connections[index].wire {
+            Wire::Http1 | Wire::Events(_) | Wire::Synthetic => self.become_idle(index, now_ns),
+            Wire::Http2(_) => self.begin_http2(index, now_ns),
+            Wire::WebSocket(_) => self.begin_websocket(index, now_ns),
+        }
+    }
+
+    /// The connection is established, and its protocol agreed on.
+    pub(super) fn become_idle(&mut self, index: usize, now_ns: u64) {
         let connection = &mut self.connections[index];
         connection.state = State::Idle;
+        let stream = &mut self.streams[connection.stream];
+        stream.connections.established(now_ns);
+        if let Carrier::FanOut(rooms) = &mut stream.carrier {
+            rooms.joined(index);
+        }
         match connection.retry.take() {
             Some(pending) => self.send(index, pending),
-            None => self.streams[connection.stream].idle.push_back(index),
+            None if stream.carrier.may_send(index) => stream.idle.push_back(index),
+            None => {}
         }
     }
 
@@ -72,16 +93,22 @@ impl Worker<'_> {
     pub(super) fn lose(&mut self, index: usize, class: ErrorClass, now_ns: u64) {
         let connection = &self.connections[index];
         let (number, state, served) = (connection.stream, connection.state, connection.served);
+        if matches!(state, State::Idle | State::Busy(_) | State::Streaming { .. }) {
+            self.left(index, class, now_ns);
+        }
         match state {
             State::Closed { .. } => return,
-            State::Connecting { .. } => self.count(index, ErrorClass::ConnectFailed, now_ns),
+            State::Connecting { .. } => self.failed_to_open(index, ErrorClass::ConnectFailed, now_ns),
+            State::Opening { .. } => self.failed_to_open(index, ErrorClass::BadHandshake, now_ns),
             State::Idle => {
                 self.streams[number].idle.retain(|idle| *idle != index);
+                self.lose_http2(index, class, now_ns);
                 if class == ErrorClass::Unsolicited {
                     self.count(index, class, now_ns);
                 }
             }
-            State::Busy(exchange) if self.may_retry(&exchange, served, class) => {
+            State::Streaming { .. } => self.stream_broke(index, class, now_ns),
+            State::Busy(exchange) if self.may_retry(index, &exchange, class) => {
                 self.count(index, ErrorClass::IdleReset, now_ns);
                 let attempt = Attempt::Retry { first_sent_ns: exchange.sent_ns };
                 self.streams[number].recorder.in_flight.leave(now_ns);
@@ -91,7 +118,7 @@ impl Worker<'_> {
         }
         if self.phase == Phase::Drain {
             self.close(index, u64::MAX);
-        } else if served > 0 || class == ErrorClass::Timeout {
+        } else if served > 0 || class.is_timeout() {
             self.close(index, now_ns);
             self.open(index, now_ns);
         } else {
@@ -99,9 +126,27 @@ impl Worker<'_> {
         }
     }
 
+    /// An established connection is of no more use.
+    fn left(&mut self, index: usize, class: ErrorClass, now_ns: u64) {
+        let stream = &mut self.streams[self.connections[index].stream];
+        stream.connections.lost(class, now_ns);
+        if let Carrier::FanOut(rooms) = &mut stream.carrier {
+            rooms.left(index);
+        }
+    }
+
+    /// An attempt at opening a connection came to nothing.
+    fn failed_to_open(&mut self, index: usize, class: ErrorClass, now_ns: u64) {
+        self.streams[self.connections[index].stream].connections.failed(class);
+        self.count(index, class, now_ns);
+    }
+
     /// Whether a request met a kept-alive connection that the server had closed already (RFC 9112, section 9.3.1).
-    fn may_retry(&self, exchange: &Exchange, served: u64, class: ErrorClass) -> bool {
-        served > 0
+    fn may_retry(&self, index: usize, exchange: &Exchange, class: ErrorClass) -> bool {
+        let served = self.connections[index].served;
+        // A message may have been acted on; only HTTP says that a request may be sent again.
+        matches!(self.connections[index].wire, Wire::Http1)
+            && served > 0
             && exchange.first_byte_ns.is_none()
             && exchange.request.attempt == Attempt::First
             && matches!(class, ErrorClass::Reset | ErrorClass::Closed)
@@ -112,6 +157,9 @@ impl Worker<'_> {
     pub(super) fn close(&mut self, index: usize, retry_ns: u64) {
         let connection = &mut self.connections[index];
         connection.socket = None;
+        if let Wire::Http2(session) = &mut connection.wire {
+            session.end();
+        }
         connection.state = State::Closed { retry_ns };
         self.next_chore_ns = self.next_chore_ns.min(retry_ns);
     }
@@ -141,11 +189,17 @@ impl Worker<'_> {
         self.close_seconds(now_ns);
         let shortest_ns = self.streams.iter().map(|stream| stream.timeout_ns).min().unwrap_or(u64::MAX);
         self.next_chore_ns = now_ns.saturating_add(shortest_ns.min(CONNECT_TIMEOUT_NS).min(CHORE_INTERVAL_NS));
+        self.expire_messages(now_ns);
         for index in 0..self.connections.len() {
+            if let Wire::Http2(_) = self.connections[index].wire {
+                self.expire_http2(index, now_ns);
+            }
             let moment_ns = match self.connections[index].state {
                 State::Idle => continue,
                 State::Closed { retry_ns } => retry_ns,
-                State::Connecting { deadline_ns } => deadline_ns,
+                State::Connecting { deadline_ns }
+                | State::Opening { deadline_ns }
+                | State::Streaming { deadline_ns } => deadline_ns,
                 State::Busy(exchange) => exchange.deadline_ns,
             };
             if moment_ns > now_ns {
@@ -155,6 +209,9 @@ impl Worker<'_> {
             match self.connections[index].state {
                 State::Closed { .. } if self.phase == Phase::Drain => {}
                 State::Closed { .. } => self.open(index, now_ns),
+                State::Busy(Exchange { first_byte_ns: Some(_), .. }) | State::Streaming { .. } => {
+                    self.lose(index, ErrorClass::TooSlow, now_ns);
+                }
                 _ => self.lose(index, ErrorClass::Timeout, now_ns),
             }
         }

@@ -4,9 +4,10 @@ use std::os::fd::OwnedFd;
 
 use super::Worker;
 use super::lifecycle::CONNECT_TIMEOUT_NS;
+use crate::arrival::{Schedule, Spacing};
 use crate::clock::Clock;
 use crate::error::RunError;
-use crate::http1::connection::{Attempt, Membership, Pending, State};
+use crate::http1::connection::{Attempt, Membership, Pending, State, Wire};
 use crate::http1::response::{Fed, ResponseParser, Sink};
 use crate::http1::socket::{self, Received, Sent};
 use crate::pacer::Wait;
@@ -30,6 +31,7 @@ impl Worker<'_> {
     /// to it before the next is opened. None open is an error.
     pub(crate) fn open_all(&mut self, probe: Option<&[u8]>) -> Result<(), RunError> {
         let start_ns = self.clock.now_ns();
+        self.begin_opening(start_ns);
         for index in 0..self.connections.len() {
             self.open(index, self.clock.now_ns());
             if let Some(probe) = probe {
@@ -38,16 +40,12 @@ impl Worker<'_> {
             }
         }
         self.settle_connecting(start_ns)?;
-        let asked = self.connections.len();
-        let open = self.streams.iter().map(|stream| stream.idle.len()).sum::<usize>();
-        if open == 0 {
-            return Err(RunError::NoConnection { address: self.address, asked, failed: asked });
-        }
-        Ok(())
+        self.some_are_open()
     }
 
     /// Opens all connections one by one, and sends each stream's first request over each at once. Returns when all are answered.
     pub(crate) fn open_under_load(&mut self) -> Result<(), RunError> {
+        self.begin_opening(self.clock.now_ns());
         for index in 0..self.connections.len() {
             let opened_ns = self.clock.now_ns();
             self.open(index, opened_ns);
@@ -65,19 +63,40 @@ impl Worker<'_> {
         while self.in_flight() > 0 && self.clock.now_ns() < deadline_ns {
             self.handle_for(UNDER_LOAD_GAP_NS)?;
         }
-        let asked = self.connections.len();
-        let open = self.streams.iter().map(|stream| stream.idle.len()).sum::<usize>();
-        if open == 0 {
-            return Err(RunError::NoConnection { address: self.address, asked, failed: asked });
+        self.some_are_open()
+    }
+
+    /// Opens all connections on a schedule, and waits until each is open or has failed.
+    pub(crate) fn open_at_rate(&mut self, per_s: f64) -> Result<(), RunError> {
+        let start_ns = self.clock.now_ns();
+        self.begin_opening(start_ns);
+        let mut schedule = Schedule::new(per_s, Spacing::Constant, 0, 0);
+        for index in 0..self.connections.len() {
+            let due_ns = start_ns.saturating_add(schedule.next_due_ns());
+            self.handle_for(due_ns.saturating_sub(self.clock.now_ns()))?;
+            self.open(index, self.clock.now_ns());
         }
-        Ok(())
+        self.settle_connecting(self.clock.now_ns())?;
+        self.some_are_open()
+    }
+
+    fn begin_opening(&mut self, now_ns: u64) {
+        self.streams.iter_mut().for_each(|stream| stream.connections.begin(now_ns));
+    }
+
+    fn some_are_open(&self) -> Result<(), RunError> {
+        let asked = self.connections.len();
+        let open = self.connections.iter().any(|connection| matches!(connection.state, State::Idle | State::Busy(_)));
+        if open { Ok(()) } else { Err(RunError::NoConnection { address: self.address, asked, failed: asked }) }
     }
 
     /// Takes what comes for some time.
     fn handle_for(&mut self, time_ns: u64) -> Result<(), RunError> {
         let end_ns = self.clock.now_ns().saturating_add(time_ns);
         loop {
-            let left_ns = end_ns.saturating_sub(self.clock.now_ns());
+            let now_ns = self.clock.now_ns();
+            self.end_synthetic(now_ns);
+            let left_ns = end_ns.saturating_sub(now_ns);
             if left_ns == 0 {
                 return Ok(());
             }
@@ -104,7 +123,7 @@ impl Worker<'_> {
     }
 
     fn connecting(&self) -> usize {
-        self.connections.iter().filter(|connection| matches!(connection.state, State::Connecting { .. })).count()
+        self.connections.iter().filter(|connection| is_opening(connection.state)).count()
     }
 
     /// Sends the probe over an idle connection and reads its answer. A connection that does not answer is left as it
@@ -113,6 +132,10 @@ impl Worker<'_> {
         let deadline_ns = self.clock.now_ns().saturating_add(CONNECT_TIMEOUT_NS);
         let mut parser = ResponseParser::new();
         parser.reset(PROBE_BODY_BYTES_MAX);
+        if !matches!(self.connections[index].wire, Wire::Http1) {
+            // Its handshake has been answered, and that is all a probe is there for.
+            return Ok(());
+        }
         let sent = self.connections[index].socket.as_ref().map(|socket| socket::send(socket, probe));
         if sent != Some(Sent::Bytes(probe.len())) {
             return Ok(());
@@ -127,6 +150,10 @@ impl Worker<'_> {
         }
         Ok(())
     }
+}
+
+const fn is_opening(state: State) -> bool {
+    matches!(state, State::Connecting { .. } | State::Opening { .. })
 }
 
 /// Reads what has come of an answer; whether that was all there will be.

@@ -3,8 +3,8 @@
 use super::{Phase, Worker};
 use crate::clock::Clock;
 use crate::error::ErrorClass;
-use crate::http1::connection::{State, Verifying};
-use crate::http1::response::{Fed, ParseError};
+use crate::http1::connection::{State, Verifying, Wire};
+use crate::http1::response::Fed;
 use crate::http1::socket::{self, Received};
 use crate::poller::Ready;
 
@@ -22,6 +22,10 @@ impl Worker<'_> {
                 self.finish_connecting(index, now_ns);
                 now_ns
             }
+            _ if matches!(self.connections[index].wire, Wire::WebSocket(_)) => self.handle_websocket(index, ready),
+            _ if matches!(self.connections[index].wire, Wire::Http2(_)) => self.turn_http2(index),
+            _ if matches!(self.connections[index].wire, Wire::Events(_)) => self.handle_events(index, ready),
+            State::Opening { .. } | State::Streaming { .. } => self.clock.now_ns(),
             State::Idle => self.receive(index),
             State::Busy(_) => {
                 if ready.writable {
@@ -33,7 +37,7 @@ impl Worker<'_> {
         }
     }
 
-    fn write_rest(&mut self, index: usize, now_ns: u64) {
+    pub(super) fn write_rest(&mut self, index: usize, now_ns: u64) {
         let connection = &self.connections[index];
         if let State::Busy(exchange) = connection.state {
             let request = &self.streams[connection.stream].requests[exchange.request.step];
@@ -54,11 +58,13 @@ impl Worker<'_> {
             (_, Received::Nothing) => {}
             (State::Busy(exchange), Received::Bytes(count)) => {
                 exchange.first_byte_ns.get_or_insert(now_ns);
+                connection.received_bytes += count as u64;
                 self.parse(index, count, now_ns);
             }
-            (State::Busy(_), Received::End) => match connection.parser.end() {
-                Ok(()) => self.answered(index, true, now_ns),
-                Err(_) => self.lose(index, ErrorClass::Closed, now_ns),
+            (State::Busy(exchange), Received::End) => match (connection.parser.end(), exchange.first_byte_ns) {
+                (Ok(()), _) => self.answered(index, true, now_ns),
+                (Err(_), None) => self.lose(index, ErrorClass::Closed, now_ns),
+                (Err(_), Some(_)) => self.lose(index, ErrorClass::Truncated, now_ns),
             },
             (State::Busy(_), Received::Broken) => self.lose(index, ErrorClass::Reset, now_ns),
             (_, Received::Bytes(_)) => self.lose(index, ErrorClass::Unsolicited, now_ns),
@@ -76,8 +82,7 @@ impl Worker<'_> {
         match connection.parser.feed(&self.buffer[..count], &mut sink) {
             Ok(Fed::More) => {}
             Ok(Fed::Whole { consumed }) => self.answered(index, consumed == count, now_ns),
-            Err(ParseError::TooLarge) => self.lose(index, ErrorClass::TooLarge, now_ns),
-            Err(ParseError::Malformed | ParseError::Truncated) => self.lose(index, ErrorClass::Malformed, now_ns),
+            Err(error) => self.lose(index, error.into(), now_ns),
         }
     }
 
@@ -89,7 +94,7 @@ impl Worker<'_> {
         let stream = &mut self.streams[number];
         let request = &mut stream.requests[exchange.request.step];
         let verdict = request.verifier.verdict(&mut connection.seen);
-        let verdict = if exact { verdict } else { Err(ErrorClass::Malformed) };
+        let verdict = if exact { verdict } else { Err(ErrorClass::Surplus) };
         let reusable = exact && connection.parser.keeps_alive() && exchange.written == request.bytes.len();
         stream.recorder.totals.responses += 1;
         connection.served += 1;
@@ -97,7 +102,10 @@ impl Worker<'_> {
         if reusable {
             self.connections[index].state = State::Idle;
             self.streams[number].idle.push_back(index);
-        } else if self.phase == Phase::Drain {
+            return;
+        }
+        self.streams[number].connections.ended(now_ns);
+        if self.phase == Phase::Drain {
             self.close(index, u64::MAX);
         } else {
             self.close(index, now_ns);

@@ -2,9 +2,10 @@
 
 use super::Worker;
 use crate::error::ErrorClass;
-use crate::http1::connection::{Exchange, Membership, Pending, State};
+use crate::http1::connection::{Exchange, Membership, Pending, State, Wire};
 use crate::recorder::Moments;
 use crate::stream::MembershipRule;
+use crate::transport::Carrier;
 
 impl Worker<'_> {
     /// A request came to its end.
@@ -12,7 +13,10 @@ impl Worker<'_> {
         let stream = &mut self.streams[number];
         let recorder = &mut stream.recorder;
         let due_ns = exchange.request.due_ns;
-        stream.source.ended(now_ns);
+        // The first event answers a subscription, but its user only goes on when the stream has ended.
+        if verdict.is_err() || !matches!(stream.carrier, Carrier::Events(_)) {
+            stream.source.ended(now_ns);
+        }
         recorder.in_flight.leave(now_ns);
         if verdict.is_ok() && self.window.contains(now_ns) {
             recorder.answered_in_window();
@@ -37,7 +41,19 @@ impl Worker<'_> {
     /// The window starts: in a closed loop, what is under way belongs to it.
     pub(super) fn streams_enter_window(&mut self) {
         for connection in &mut self.connections {
+            connection.received_bytes = 0;
+            connection.sent_bytes = 0;
             let stream = &mut self.streams[connection.stream];
+            if let Wire::Http2(session) = &mut connection.wire
+                && stream.membership == MembershipRule::UnderWay
+            {
+                for exchange in session.exchanges().filter(|exchange| exchange.request.membership == Membership::WarmUp)
+                {
+                    exchange.request.membership = Membership::Window;
+                    stream.recorder.counts.due += 1;
+                    stream.recorder.counts.sent += 1;
+                }
+            }
             if let Some(request) = connection.under_way()
                 && stream.membership == MembershipRule::UnderWay
                 && request.membership == Membership::WarmUp
@@ -48,6 +64,13 @@ impl Worker<'_> {
             }
         }
         for stream in self.streams.iter_mut().filter(|stream| stream.membership == MembershipRule::UnderWay) {
+            if let Carrier::FanOut(rooms) = &mut stream.carrier {
+                for sending in rooms.under_way().filter(|sending| sending.request.membership == Membership::WarmUp) {
+                    sending.request.membership = Membership::Window;
+                    stream.recorder.counts.due += 1;
+                    stream.recorder.counts.sent += 1;
+                }
+            }
             for pending in stream.queue.iter_mut().filter(|pending| pending.membership == Membership::WarmUp) {
                 pending.membership = Membership::Window;
                 stream.recorder.counts.due += 1;
@@ -60,12 +83,27 @@ impl Worker<'_> {
         let end_ns = self.window.end_ns;
         for stream in &mut self.streams {
             stream.recorder.in_flight.end_at(end_ns);
+            if let Carrier::FanOut(rooms) = &mut stream.carrier {
+                for sending in rooms.under_way().filter(|sending| sending.request.membership == Membership::Window) {
+                    sending.request.membership = Membership::Unanswered;
+                    stream.recorder.counts.unanswered += 1;
+                }
+            }
             for pending in stream.queue.drain(..).filter(|pending| pending.membership == Membership::Window) {
                 stream.recorder.unsent(pending.due_ns, end_ns);
             }
         }
         for connection in &mut self.connections {
-            let recorder = &mut self.streams[connection.stream].recorder;
+            let stream = &mut self.streams[connection.stream];
+            stream.transfer.add_connection(connection.received_bytes, connection.sent_bytes);
+            let recorder = &mut stream.recorder;
+            if let Wire::Http2(session) = &mut connection.wire {
+                for exchange in session.exchanges().filter(|exchange| exchange.request.membership == Membership::Window)
+                {
+                    exchange.request.membership = Membership::Unanswered;
+                    recorder.counts.unanswered += 1;
+                }
+            }
             if let Some(request) = connection.under_way()
                 && request.membership == Membership::Window
             {
@@ -81,12 +119,21 @@ impl Worker<'_> {
 
     /// The drain ends: what is still not answered took at least until now.
     pub(super) fn give_up_outstanding(&mut self, now_ns: u64) {
-        for connection in &self.connections {
+        for connection in &mut self.connections {
+            if let Wire::Http2(session) = &mut connection.wire {
+                let recorder = &mut self.streams[connection.stream].recorder;
+                for exchange in
+                    session.exchanges().filter(|exchange| exchange.request.membership == Membership::Unanswered)
+                {
+                    recorder.took_at_least(exchange.request.due_ns, now_ns);
+                }
+            }
             if let State::Busy(exchange) = connection.state
                 && exchange.request.membership == Membership::Unanswered
             {
                 self.streams[connection.stream].recorder.took_at_least(exchange.request.due_ns, now_ns);
             }
         }
+        self.give_up_messages(now_ns);
     }
 }

@@ -6,4 +6,6 @@ mod bad_servers;
 mod fleets;
 mod runs;
 mod self_knowledge;
+#[expect(dead_code, reason = "the other test binary uses the rest of it")]
 mod support;
+mod synthetic;

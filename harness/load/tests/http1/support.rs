@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use load::arrival::{Arrival, Spacing};
-use load::error::ErrorClass;
 use load::pacer::PacerKind;
 use load::recorder::StreamOutcome;
 use load::request::RequestSpec;
@@ -47,6 +46,19 @@ impl Client {
                 _ => return false,
             }
         }
+    }
+
+    /// The connection itself, for what is not a request and an answer.
+    pub(crate) fn stream(&self) -> TcpStream {
+        self.stream.try_clone().unwrap()
+    }
+
+    /// The path of the next request, which is not taken.
+    pub(crate) fn next_path(&mut self) -> Option<String> {
+        let mut buffer = [0; 1024];
+        let count = self.stream.peek(&mut buffer).ok()?;
+        let text = String::from_utf8_lossy(&buffer[..count]).into_owned();
+        text.split(' ').nth(1).map(str::to_owned)
     }
 
     /// Waits for a request without reading it.
@@ -153,6 +165,15 @@ pub(crate) fn drive_until(
     outcome
 }
 
+/// Runs the streams with their connections opened in a way of the test's choice.
+pub(crate) fn drive_opened(server: &Server, streams: &[StreamSpec], phases: Phases, opening: Opening<'_>) -> Outcome {
+    let target = Target { address: server.address };
+    let pacer = PacerKind::shared_core();
+    let outcome = run(&RunSpec { target, streams, phases, opening, pacer, seed: 1, stop: None }).unwrap();
+    outcome.streams.iter().for_each(assert_counts_add_up);
+    outcome
+}
+
 /// Runs one stream.
 pub(crate) fn drive_one(server: &Server, stream: StreamSpec, phases: Phases) -> StreamOutcome {
     drive(server, &[stream], phases).streams.remove(0)
@@ -163,7 +184,7 @@ pub(crate) fn assert_counts_add_up(stream: &StreamOutcome) {
     let failed = counts.errors.failed_requests();
     assert_eq!(counts.due, counts.sent + counts.unsent, "{counts:?}");
     assert_eq!(counts.sent, counts.completed + failed + counts.unanswered, "{counts:?}");
-    let timeouts = counts.errors.get(ErrorClass::Timeout);
+    let timeouts = counts.errors.timeouts();
     let censored = timeouts + counts.unsent + counts.unanswered;
     assert_eq!(stream.response_time.len(), counts.completed + censored, "{counts:?}");
     assert_eq!(stream.service_time.len(), counts.completed);

@@ -1,6 +1,7 @@
 //! Cross-checks: what a definition names must exist, and what it sets must be possible.
 
 mod claim;
+mod protocol;
 mod server;
 mod workload;
 

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::define::protocol::Protocol;
 use crate::names::{StreamName, WorkloadName};
 use crate::units::{PerSecond, Quantile, Span};
 
@@ -63,9 +64,31 @@ pub struct Stream {
     /// After how long a request counts as failed.
     #[serde(default = "default_timeout")]
     pub timeout: Span,
-    /// The requests, sent in rotation.
-    #[serde(rename = "step")]
+    /// What it speaks; HTTP/1.1 where nothing is said.
+    #[serde(default, skip_serializing_if = "Protocol::is_default")]
+    pub protocol: Protocol,
+    /// The requests, sent in rotation; none where the protocol says what is sent.
+    #[serde(rename = "step", default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Step>,
+}
+
+impl Stream {
+    /// Path and query of everything that it asks for.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().map(|step| step.path.as_str()).chain(self.protocol.path())
+    }
+}
+
+/// The path without its query.
+#[must_use]
+pub fn path_only(path: &str) -> &str {
+    path.split('?').next().unwrap_or(path)
+}
+
+/// Whether a path is on a route, such as `/cpu` for `/cpu/sieve?n=3`.
+#[must_use]
+pub fn is_on(path: &str, route: &str) -> bool {
+    path_only(path).strip_prefix(route).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 const fn default_timeout() -> Span {
@@ -177,23 +200,12 @@ pub struct Step {
     /// The body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
+    /// The body by its length alone: bytes of the pattern `0123456789abcdef`, again and again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_bytes: Option<u64>,
     /// What a right answer is.
     #[serde(default)]
     pub expect: Expect,
-}
-
-impl Step {
-    /// The path without its query.
-    #[must_use]
-    pub fn path_only(&self) -> &str {
-        self.path.split('?').next().unwrap_or(&self.path)
-    }
-
-    /// Whether this step is a request to a route, such as `/cpu` for `/cpu/sieve?n=3`.
-    #[must_use]
-    pub fn is_on(&self, route: &str) -> bool {
-        self.path_only().strip_prefix(route).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    }
 }
 
 /// Request methods.
@@ -249,6 +261,9 @@ pub struct Expect {
     /// The length of the body in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<u64>,
+    /// The SHA-256 of the body, in lower-case hexadecimal digits; hashing costs the generator time for each byte.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
 }
 
 const fn default_status() -> u16 {
@@ -264,6 +279,7 @@ impl Default for Expect {
             json: None,
             json_types: BTreeMap::new(),
             length: None,
+            sha256: None,
         }
     }
 }

@@ -258,6 +258,7 @@ fn stream_observation(trial: &Trial, arm: &Arm, name: &str) -> StreamObservation
         send_lag: String::new(),
         in_flight_mean: 1.0,
         seconds: (0..4).map(second).collect(),
+        transport: None,
     }
 }
 

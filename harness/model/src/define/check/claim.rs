@@ -5,7 +5,7 @@ use crate::define::catalog::{Broken, Catalog, Found};
 use crate::define::claim::{ArmChoice, Claim, ClaimRole, Factor, Metric};
 use crate::define::mistake::{Mistake, suggestion};
 use crate::define::server::{Mode, Server};
-use crate::define::workload::{Load, Role, Workload};
+use crate::define::workload::{Load, Role, Stream, Workload, is_on, path_only};
 
 /// The greatest margin: an effect of a hundred times is a mistake in writing.
 const GREATEST_MARGIN: f64 = 99.0;
@@ -104,12 +104,12 @@ fn check_arm(
     if arm.cores == 0 {
         findings.report(&[key, "cores"], "a server needs a core".to_owned(), "write `cores = 1` or leave it out");
     }
-    for step in workload.iter().flat_map(|workload| &workload.streams).flat_map(|stream| &stream.steps) {
-        if !server.routes.iter().any(|route| step.is_on(route)) {
+    for path in workload.iter().flat_map(|workload| &workload.streams).flat_map(Stream::paths) {
+        if !server.routes.iter().any(|route| is_on(path, route)) {
             let help = format!("it offers {}", server.routes.join(", "));
             findings.report(
                 &[key, "server"],
-                format!("the server `{}` does not offer `{}`", server.name, step.path_only()),
+                format!("the server `{}` does not offer `{}`", server.name, path_only(path)),
                 help,
             );
         }

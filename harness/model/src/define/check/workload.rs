@@ -3,13 +3,17 @@
 use std::collections::BTreeSet;
 
 use super::Findings;
+use super::protocol::check_protocol;
 use crate::define::catalog::Found;
 use crate::define::mistake::Mistake;
-use crate::define::workload::{Load, Role, Workload};
+use crate::define::workload::{Load, Role, Step, Workload};
 use crate::units::Span;
 
 /// The most connections of a stream: what one process can hold with the usual raised file limit.
 const MOST_CONNECTIONS: u32 = 20_000;
+
+/// Longest body of a request that is given by its length: held once in memory by the generator.
+const BODY_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 pub(crate) fn workload(found: &Found<'_, Workload>) -> Vec<Mistake> {
     let mut findings = Findings::new(found);
@@ -44,11 +48,10 @@ pub(crate) fn workload(found: &Found<'_, Workload>) -> Vec<Mistake> {
                 "give each stream a name of its own",
             );
         }
-        if stream.steps.is_empty() {
-            findings.report(&path, "a stream without steps".to_owned(), "add `[[stream.step]]` with a `path`");
-        }
+        check_protocol(&mut findings, &at, stream);
         check_load(&mut findings, &at, &stream.load);
         for (number, step) in stream.steps.iter().enumerate() {
+            check_bodies(&mut findings, &at, number, step);
             if !step.path.starts_with('/') || step.path.contains(char::is_whitespace) {
                 let number = number.to_string();
                 findings.report(
@@ -60,6 +63,26 @@ pub(crate) fn workload(found: &Found<'_, Workload>) -> Vec<Mistake> {
         }
     }
     findings.mistakes
+}
+
+/// Bodies by length or hash.
+fn check_bodies(findings: &mut Findings<'_, '_, Workload>, stream: &str, number: usize, step: &Step) {
+    let number = number.to_string();
+    let path = ["stream", stream, "step", &number];
+    if step.body.is_some() && step.body_bytes.is_some() {
+        findings.report(&path, "a body and the length of another".to_owned(), "keep either `body` or `body_bytes`");
+    }
+    if step.body_bytes.is_some_and(|bytes| bytes > BODY_BYTES_MAX) {
+        findings.report(&path, "a body beyond 256 MiB".to_owned(), "take a smaller `body_bytes`");
+    }
+    if let Some(hash) = &step.expect.sha256 {
+        if hash.len() != 64 || !hash.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')) {
+            findings.report(&path, format!("`{hash}` is no SHA-256"), "write its 64 hexadecimal digits in lower case");
+        }
+        if step.expect.body.is_some() || step.expect.json.is_some() || !step.expect.json_types.is_empty() {
+            findings.report(&path, "a hash beside a body".to_owned(), "keep either `sha256` or the body's contents");
+        }
+    }
 }
 
 fn check_load(findings: &mut Findings<'_, '_, Workload>, stream: &str, load: &Load) {
