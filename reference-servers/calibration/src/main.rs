@@ -1,8 +1,9 @@
 //! The calibration server: a null route, a known delay, stall and body, and the upstream of I/O workloads.
 //!
-//! One process, one thread. Nothing here is fast by being incomplete: it answers HTTP/1.1 through hyper,
-//! and states what it is on `/stats` like every other reference server.
+//! One process, one thread. Nothing here is fast by being incomplete: it answers HTTP/1.1 and HTTP/2 through hyper, speaks
+//! WebSocket, and states what it is on `/stats` like every other reference server.
 
+mod events;
 mod freeze;
 mod pattern;
 mod problem;
@@ -10,6 +11,8 @@ mod routes;
 mod serve;
 mod stats;
 mod timer;
+mod upload;
+mod websocket;
 
 use clap::Parser;
 

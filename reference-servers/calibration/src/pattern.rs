@@ -8,17 +8,21 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 
+use crate::events::EventStream;
+
 /// Byte `i` of a pattern body is `PATTERN[i % 16]`.
 const PATTERN: &[u8; 16] = b"0123456789abcdef";
 /// Size of the block that pattern bodies are sent in; a multiple of the pattern.
 const BLOCK_BYTES: usize = 64 * 1024;
 
-/// The body of a response; its length is always known in advance.
+/// The body of a response; its length is known in advance, but for a stream of events.
 pub(crate) enum Body {
     /// All of it at once.
     Full(Bytes),
     /// This many more bytes of the pattern, from its beginning.
     Pattern { remaining: u64 },
+    /// Events as their time comes.
+    Events(EventStream),
 }
 
 impl Body {
@@ -40,6 +44,8 @@ impl Body {
                 *remaining -= length as u64;
                 Some(block().slice(..length))
             }
+            // Polled, since it waits.
+            Self::Events(_) => None,
         }
     }
 }
@@ -48,18 +54,28 @@ impl hyper::body::Body for Body {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if let Self::Events(events) = &mut *self {
+            return events.poll_next(context).map(|event| event.map(|bytes| Ok(Frame::data(bytes))));
+        }
         Poll::Ready(self.next().map(|bytes| Ok(Frame::data(bytes))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.size_hint().exact() == Some(0)
+        match self {
+            Self::Events(events) => events.is_over(),
+            _ => self.size_hint().exact() == Some(0),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(match self {
             Self::Full(bytes) => bytes.len() as u64,
             Self::Pattern { remaining } => *remaining,
+            Self::Events(_) => return SizeHint::default(),
         })
     }
 }

@@ -4,42 +4,61 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use hyper::body::Incoming;
 use hyper::header::CONTENT_TYPE;
 use hyper::{Method, Request, Response, StatusCode};
 
+use crate::events::EventStream;
 use crate::pattern::Body;
 use crate::problem::{bad_request, method_not_allowed, not_found};
-use crate::stats;
 use crate::timer::Timer;
+use crate::websocket::Rooms;
+use crate::{stats, upload, websocket};
 
 /// Longest delay of `/delay?ms=D`.
 const DELAY_MS_MAX: u64 = 10_000;
 /// Longest body of `/body?bytes=N`.
 const BODY_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Most events of a stream that ends.
+const EVENTS_MAX: u64 = 1_000_000;
 
 /// What the routes share.
 pub(crate) struct Server {
     timer: Rc<Timer>,
-    /// Requests answered on all routes but `/health` and `/stats`.
+    pub(crate) rooms: Rooms,
+    /// Messages that came over WebSocket, and requests answered on all routes but `/health` and `/stats`.
     requests: Cell<u64>,
 }
 
 impl Server {
     pub(crate) fn new(timer: Rc<Timer>) -> Self {
-        Self { timer, requests: Cell::new(0) }
+        Self { timer, rooms: Rooms::default(), requests: Cell::new(0) }
+    }
+
+    /// A request was answered, or a message came.
+    pub(crate) fn count(&self) {
+        self.requests.set(self.requests.get() + 1);
     }
 }
 
 /// Answers one request.
-pub(crate) async fn answer<B>(server: &Server, request: &Request<B>) -> Response<Body> {
+pub(crate) async fn answer(server: &Rc<Server>, mut request: Request<Incoming>) -> Response<Body> {
     let path = request.uri().path();
+    if is_websocket(path) {
+        // What counts is the messages; the handshake is none.
+        return if request.method() == Method::GET {
+            websocket::answer(server, &mut request)
+        } else {
+            method_not_allowed("GET")
+        };
+    }
     if !matches!(path, "/health" | "/stats") {
         let response = measured(server, request).await;
-        server.requests.set(server.requests.get() + 1);
+        server.count();
         return response;
     }
     if request.method() != Method::GET {
-        return method_not_allowed();
+        return method_not_allowed("GET");
     }
     match path {
         "/health" => text("ok"),
@@ -47,13 +66,25 @@ pub(crate) async fn answer<B>(server: &Server, request: &Request<B>) -> Response
     }
 }
 
-async fn measured<B>(server: &Server, request: &Request<B>) -> Response<Body> {
+/// `/ws/echo`, and a room of any name.
+fn is_websocket(path: &str) -> bool {
+    path == "/ws/echo" || path.strip_prefix("/ws/rooms/").is_some_and(|room| !room.is_empty() && !room.contains('/'))
+}
+
+async fn measured(server: &Server, request: Request<Incoming>) -> Response<Body> {
     let path = request.uri().path();
-    if !matches!(path, "/plain" | "/bystander" | "/null" | "/delay" | "/body") {
+    if path == "/upload" {
+        return if request.method() == Method::POST {
+            upload::answer(request.into_body()).await
+        } else {
+            method_not_allowed("POST")
+        };
+    }
+    if !matches!(path, "/plain" | "/bystander" | "/null" | "/delay" | "/body" | "/events") {
         return not_found(path);
     }
     if request.method() != Method::GET {
-        return method_not_allowed();
+        return method_not_allowed("GET");
     }
     let query = request.uri().query();
     match path {
@@ -70,8 +101,20 @@ async fn measured<B>(server: &Server, request: &Request<B>) -> Response<Body> {
             Ok(bytes) => typed("application/octet-stream", Body::pattern(bytes)),
             Err(detail) => bad_request(&detail),
         },
+        "/events" => events(server, query).unwrap_or_else(|detail| bad_request(&detail)),
         _ => Response::new(Body::full("")),
     }
+}
+
+/// `count` 0 is a stream without end.
+fn events(server: &Server, query: Option<&str>) -> Result<Response<Body>, String> {
+    let count = parameter(query, "count", EVENTS_MAX)?;
+    let gap_ms = parameter(query, "gap_ms", DELAY_MS_MAX)?;
+    if count == 0 && gap_ms == 0 {
+        return Err("a stream without end needs a gap between its events".to_owned());
+    }
+    let events = EventStream::new(Rc::clone(&server.timer), (count > 0).then_some(count), gap_ms);
+    Ok(typed("text/event-stream", Body::Events(events)))
 }
 
 /// The one whole number that a route takes, between 0 and `max`.

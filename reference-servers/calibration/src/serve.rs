@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 
 use anyhow::Context;
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -59,10 +59,32 @@ async fn accept(listener: TcpListener, server: Rc<Server>) -> anyhow::Result<()>
 }
 
 async fn connection(stream: TcpStream, server: Rc<Server>) {
-    let service = service_fn(|request| {
+    let service = service_fn(move |request| {
         let server = Rc::clone(&server);
-        async move { Ok::<_, Infallible>(routes::answer(&server, &request).await) }
+        async move { Ok::<_, Infallible>(routes::answer(&server, request).await) }
     });
     // An error here is the client's: it broke off or sent what is not HTTP. hyper has answered it.
-    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    if begins_http2(&stream).await {
+        let _ = http2::Builder::new(Local).serve_connection(TokioIo::new(stream), service).await;
+    } else {
+        let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).with_upgrades().await;
+    }
+}
+
+/// Whether the client speaks HTTP/2 with prior knowledge: its preface begins with a method that HTTP/1.1 does not have.
+async fn begins_http2(stream: &TcpStream) -> bool {
+    let mut first = [0; 3];
+    matches!(stream.peek(&mut first).await, Ok(3)) && first == *b"PRI"
+}
+
+/// Runs what hyper spawns on the one thread.
+#[derive(Clone, Copy)]
+struct Local;
+
+impl<F: Future + 'static> hyper::rt::Executor<F> for Local {
+    fn execute(&self, future: F) {
+        tokio::task::spawn_local(async move {
+            future.await;
+        });
+    }
 }
