@@ -54,6 +54,7 @@ pub mod fan_out;
 pub mod fleet;
 pub mod from_model;
 pub mod hgrm;
+pub mod hostile;
 pub mod http1;
 pub mod http2;
 mod in_flight;

@@ -134,6 +134,62 @@ fn mistakes_of_all_files_come_at_once() {
     }
 }
 
+/// The workload with another protocol, and without steps where it has none.
+fn speaking(protocol: &str, steps: &str) -> String {
+    let (head, _) = WORKLOAD.split_once("[[stream.step]]").expect("it has a step");
+    format!("{head}{protocol}\n{steps}")
+}
+
+#[test]
+fn each_protocol_is_read_and_checked_against_the_steps() {
+    let step = "[[stream.step]]\npath = \"/cpu\"\n";
+    let rooms = |rest: &str| format!("protocol.websocket-fan-out = {{ path = \"/cpu/{{room}}\", {rest} }}");
+    let right = [
+        ("protocol.http2 = { streams = 16 }", step),
+        ("protocol.events = {}", step),
+        ("protocol.websocket-echo = { path = \"/cpu/echo\", messages = [\"hello\"] }", ""),
+        (&rooms("rooms = 2, senders_per_room = 2"), ""),
+    ];
+    for (protocol, steps) in right {
+        let defined = define(SERVER, &speaking(protocol, steps), CLAIM);
+        defined.unwrap_or_else(|mistakes| panic!("{protocol}: {mistakes:?}"));
+    }
+    let wrong = [
+        ("protocol.http2 = { streams = 0 }", step, "0 streams on a connection"),
+        ("protocol.http2 = { stream = 1 }", step, "unknown field `stream`"),
+        ("protocol.http3 = {}", step, "unknown variant `http3`"),
+        ("protocol.events = {}", "", "a stream without steps"),
+        ("protocol.websocket-echo = { path = \"/cpu\", messages = [\"x\"] }", step, "has no steps"),
+        ("protocol.websocket-echo = { path = \"/cpu\", messages = [] }", "", "an echo of nothing"),
+        ("protocol.websocket-echo = { path = \"cpu\", messages = [\"x\"] }", "", "`cpu` is no path"),
+        ("protocol.websocket-echo = { path = \"/ws\", messages = [\"x\"] }", "", "does not offer `/ws`"),
+        (&rooms("rooms = 2, senders_per_room = 3"), "", "2 rooms with 3 senders each among 4 connections"),
+        (&rooms("rooms = 1, senders_per_room = 1, message_bytes = 52"), "", "messages of 52 bytes"),
+        ("protocol.websocket-fan-out = { path = \"/cpu\", rooms = 2, senders_per_room = 1 }", "", "the same for all rooms"),
+    ];
+    for (protocol, steps, message) in wrong {
+        let mistakes = define(SERVER, &speaking(protocol, steps), CLAIM).expect_err(protocol);
+        assert!(mistakes.iter().any(|mistake| mistake.message.contains(message)), "{protocol}: {mistakes:?}");
+    }
+}
+
+#[test]
+fn bodies_by_length_and_hash_exclude_what_they_stand_for() {
+    let hash = "00".repeat(32);
+    let with = |step: &str| format!("{WORKLOAD}{step}\n");
+    define(SERVER, &with(&format!("body_bytes = 1000\nexpect.sha256 = \"{hash}\"")), CLAIM).expect("no mistake");
+    let wrong = [
+        ("body_bytes = 9\nbody = \"x\"".to_owned(), "the length of another"),
+        ("body_bytes = 999999999999".to_owned(), "beyond 256 MiB"),
+        ("expect.sha256 = \"00\"".to_owned(), "is no SHA-256"),
+        (format!("expect = {{ sha256 = \"{hash}\", body = \"x\" }}"), "a hash beside a body"),
+    ];
+    for (step, message) in wrong {
+        let mistakes = define(SERVER, &with(&step), CLAIM).expect_err(&step);
+        assert!(mistakes.iter().any(|mistake| mistake.message.contains(message)), "{step}: {mistakes:?}");
+    }
+}
+
 #[test]
 fn a_route_that_the_server_does_not_offer_is_a_mistake() {
     let mistakes = define(SERVER, &WORKLOAD.replace("/cpu/sieve?n=10", "/json"), CLAIM).expect_err("no such route");

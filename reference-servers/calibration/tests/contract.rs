@@ -3,35 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command};
+use std::net::TcpStream;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-struct Server {
-    child: Child,
-    port: u16,
-}
+mod server;
+
+use server::Server;
 
 impl Server {
-    fn start(flags: &[&str]) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let child = Command::new(env!("CARGO_BIN_EXE_calibration"))
-            .args(["--port", &port.to_string()])
-            .args(flags)
-            .spawn()
-            .unwrap();
-        let server = Self { child, port };
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(Instant::now() < deadline, "the server did not come up");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        server
-    }
-
     /// Status, head and body of one request.
     fn ask(&self, method: &str, path: &str) -> (u16, String, Vec<u8>) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let mut stream = TcpStream::connect(self.address()).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         write!(stream, "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
         let mut answer = Vec::new();
@@ -44,13 +27,6 @@ impl Server {
     fn get(&self, path: &str) -> (u16, String) {
         let (status, _, body) = self.ask("GET", path);
         (status, String::from_utf8(body).unwrap())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -92,6 +68,11 @@ fn refuses_bad_input_with_a_problem() {
         ("GET", "/nowhere", 404),
         ("POST", "/plain", 405),
         ("DELETE", "/stats", 405),
+        ("GET", "/upload", 405),
+        ("GET", "/events?count=0&gap_ms=0", 400),
+        ("GET", "/ws/echo", 426),
+        ("POST", "/ws/echo", 405),
+        ("GET", "/ws/rooms/a/b", 404),
     ];
     for (method, path, expected) in cases {
         let (status, head, body) = server.ask(method, path);
