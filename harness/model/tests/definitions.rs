@@ -165,7 +165,11 @@ fn each_protocol_is_read_and_checked_against_the_steps() {
         ("protocol.websocket-echo = { path = \"/ws\", messages = [\"x\"] }", "", "does not offer `/ws`"),
         (&rooms("rooms = 2, senders_per_room = 3"), "", "2 rooms with 3 senders each among 4 connections"),
         (&rooms("rooms = 1, senders_per_room = 1, message_bytes = 52"), "", "messages of 52 bytes"),
-        ("protocol.websocket-fan-out = { path = \"/cpu\", rooms = 2, senders_per_room = 1 }", "", "the same for all rooms"),
+        (
+            "protocol.websocket-fan-out = { path = \"/cpu\", rooms = 2, senders_per_room = 1 }",
+            "",
+            "the same for all rooms",
+        ),
     ];
     for (protocol, steps, message) in wrong {
         let mistakes = define(SERVER, &speaking(protocol, steps), CLAIM).expect_err(protocol);

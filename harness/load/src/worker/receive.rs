@@ -15,25 +15,27 @@ impl Worker<'_> {
         if self.connections[index].generation != ready.token.generation {
             return self.clock.now_ns();
         }
-        match self.connections[index].state {
-            State::Closed { .. } => self.clock.now_ns(),
-            State::Connecting { .. } => {
+        let connection = &self.connections[index];
+        match (&connection.wire, connection.state) {
+            (_, State::Closed { .. }) => self.clock.now_ns(),
+            (_, State::Connecting { .. }) => {
                 let now_ns = self.clock.now_ns();
                 self.finish_connecting(index, now_ns);
                 now_ns
             }
-            _ if matches!(self.connections[index].wire, Wire::WebSocket(_)) => self.handle_websocket(index, ready),
-            _ if matches!(self.connections[index].wire, Wire::Http2(_)) => self.turn_http2(index),
-            _ if matches!(self.connections[index].wire, Wire::Events(_)) => self.handle_events(index, ready),
-            State::Opening { .. } | State::Streaming { .. } => self.clock.now_ns(),
-            State::Idle => self.receive(index),
-            State::Busy(_) => {
+            (Wire::Http1, State::Busy(_)) => {
                 if ready.writable {
                     let now_ns = self.clock.now_ns();
                     self.write_rest(index, now_ns);
                 }
                 if ready.readable { self.receive(index) } else { self.clock.now_ns() }
             }
+            (Wire::Http1, _) => self.receive(index),
+            (Wire::WebSocket(_), _) => self.handle_websocket(index, ready),
+            (Wire::Http2(_), _) => self.turn_http2(index),
+            (Wire::Events(_), _) => self.handle_events(index, ready),
+            // It has no socket that could be ready.
+            (Wire::Synthetic, _) => self.clock.now_ns(),
         }
     }
 

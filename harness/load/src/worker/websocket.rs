@@ -225,6 +225,12 @@ impl Worker<'_> {
                 websocket.queue_close();
                 let _ = socket::send(socket, websocket.unwritten());
                 waiting += 1;
+            } else {
+                // The others have nothing to say, and nothing more to be told.
+                connection.socket = None;
+                if let Wire::Http2(session) = &mut connection.wire {
+                    session.end();
+                }
             }
         }
         let end_ns = self.clock.now_ns().saturating_add(GOODBYE_NS);
@@ -237,7 +243,7 @@ impl Worker<'_> {
                 // Whatever else comes is of no more use; the end is what is waited for.
                 if matches!(socket::receive(socket, &mut self.buffer), Received::End | Received::Broken) {
                     connection.socket = None;
-                    waiting -= 1;
+                    waiting -= usize::from(matches!(connection.wire, Wire::WebSocket(_)));
                 }
             }
         }
