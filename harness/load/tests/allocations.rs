@@ -75,7 +75,6 @@ fn assert_allocates_nothing(address: SocketAddr, stream: &StreamSpec) {
     let (short_answers, short) = run_for(address, stream, Duration::from_millis(200));
     let (long_answers, long) = run_for(address, stream, Duration::from_millis(700));
     let (more_answers, more) = (long_answers - short_answers, long.saturating_sub(short));
-    eprintln!("{}: {more} allocations more for {more_answers} requests more", stream.name);
     assert!(more_answers > 500, "{more_answers} requests say nothing");
     assert!(more <= SLACK, "{}: {more} allocations for {more_answers} requests", stream.name);
 }

@@ -6,15 +6,15 @@ use proptest::prelude::*;
 /// A server's frame, without a mask.
 fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut bytes = vec![first];
-    match payload.len() {
-        length @ ..126 => bytes.push(length as u8),
-        length @ ..65_536 => {
+    match (u8::try_from(payload.len()), u16::try_from(payload.len())) {
+        (Ok(length @ ..126), _) => bytes.push(length),
+        (_, Ok(length)) => {
             bytes.push(126);
-            bytes.extend((length as u16).to_be_bytes());
+            bytes.extend(length.to_be_bytes());
         }
-        length => {
+        _ => {
             bytes.push(127);
-            bytes.extend((length as u64).to_be_bytes());
+            bytes.extend((payload.len() as u64).to_be_bytes());
         }
     }
     [bytes, payload.to_vec()].concat()
