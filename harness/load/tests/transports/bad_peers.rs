@@ -166,10 +166,10 @@ fn server(case: Case) -> Server {
                 }
             }
             Speaks::WebSocket => {
-                if let Ok(mut socket) = tungstenite::accept(client.stream()) {
-                    if socket.read().is_ok() {
-                        (case.misbehaves)(client);
-                    }
+                if let Ok(mut socket) = tungstenite::accept(client.stream())
+                    && socket.read().is_ok()
+                {
+                    (case.misbehaves)(client);
                 }
             }
         }

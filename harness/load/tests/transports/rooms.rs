@@ -58,6 +58,7 @@ fn rooms_server(deliver: Deliver) -> Server {
     let rooms: Arc<Mutex<HashMap<String, Room>>> = Arc::default();
     Server::start(move |client: &mut Client| {
         let mut name = String::new();
+        #[expect(clippy::result_large_err, reason = "the type of the callback is tungstenite's")]
         let note = |request: &Request, response: Response| {
             name = request.uri().path().to_owned();
             Ok(response)
