@@ -7,6 +7,7 @@
 mod arrivals;
 mod child;
 mod cost;
+mod echo;
 mod freeze;
 mod generators;
 mod manner;
@@ -17,6 +18,7 @@ mod place;
 mod role;
 mod running;
 mod server;
+mod sockets;
 mod table;
 
 use std::ffi::OsString;
@@ -37,6 +39,7 @@ const PARTS: &[(Part, Measure)] = &[
     (Part::Arrivals, arrivals::measure),
     (Part::Freeze, freeze::measure),
     (Part::Memory, memory::measure),
+    (Part::Sockets, sockets::measure),
 ];
 
 fn main() -> ExitCode {

@@ -1,4 +1,4 @@
-//! How the server behaves: it answers, it freezes now and then, or it counts arrivals.
+//! How the server behaves: it answers, it freezes now and then, it counts arrivals, or it speaks WebSocket.
 
 use std::ffi::OsString;
 use std::thread;
@@ -15,6 +15,7 @@ const BINS_MAX: usize = 600_000;
 /// The share of the bins at either end that is left out: while connections open, and while the load ends.
 const EDGE_SHARE: f64 = 0.1;
 const COUNTING: &str = "counting";
+const ECHO: &str = "echo";
 
 /// How the server behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub(crate) enum Manner {
     },
     /// It spins, and counts arrivals.
     Counting,
+    /// It speaks WebSocket, and sends back what it gets.
+    Echo,
 }
 
 impl Manner {
@@ -39,6 +42,7 @@ impl Manner {
             Self::Plain => Vec::new(),
             Self::Freezing { every, length } => vec![every.as_millis().to_string(), length.as_millis().to_string()],
             Self::Counting => vec![COUNTING.to_owned()],
+            Self::Echo => vec![ECHO.to_owned()],
         }
     }
 
@@ -47,6 +51,7 @@ impl Manner {
         let time = |text: &str| text.parse().ok().map(Duration::from_millis);
         match words[..] {
             [COUNTING] => Self::Counting,
+            [ECHO] => Self::Echo,
             [every, length] => match (time(every), time(length)) {
                 (Some(every), Some(length)) => Self::Freezing { every, length },
                 _ => Self::Plain,

@@ -33,7 +33,7 @@ pub(crate) fn measure(options: &Options, place: &Place, table: &mut Table) -> an
     command.args(["--duration", &format!("{}ms", time.as_millis())]);
     let began = Instant::now();
     let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-    let looks = watch(child, began + time)?;
+    let (looks, _) = watch(child, time)?;
     let settled = looks.iter().find(|(at, _)| at.duration_since(began).as_secs_f64() >= time.as_secs_f64() * SETTLED);
     let (_, settled_kib) = settled.or(looks.first()).ok_or_else(|| anyhow!("the run ended before it was looked at"))?;
     let most_kib = looks.iter().map(|(_, kib)| *kib).fold(*settled_kib, f64::max);
@@ -45,16 +45,17 @@ pub(crate) fn measure(options: &Options, place: &Place, table: &mut Table) -> an
     Ok(())
 }
 
-/// The process's resident memory in KiB, until then or its end.
-fn watch(mut child: Child, until: Instant) -> anyhow::Result<Vec<(Instant, f64)>> {
+/// The process's resident memory in KiB until its end or for about this time, and what it said.
+pub(crate) fn watch(mut child: Child, time: Duration) -> anyhow::Result<(Vec<(Instant, f64)>, String)> {
+    let until = Instant::now() + time;
     let mut looks = Vec::new();
     while Instant::now() < until && child.try_wait()?.is_none() {
         // A process that has just ended has no memory.
         looks.extend(resident_kib(child.id()).map(|kib| (Instant::now(), kib)));
         thread::sleep(LOOK_EVERY);
     }
-    child.wait().context("the run cannot be waited for")?;
-    Ok(looks)
+    let output = child.wait_with_output().context("the run cannot be waited for")?;
+    Ok((looks, String::from_utf8_lossy(&output.stdout).into_owned()))
 }
 
 fn resident_kib(process: u32) -> Option<f64> {

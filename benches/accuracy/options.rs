@@ -20,6 +20,8 @@ pub(crate) enum Part {
     Freeze,
     /// Memory at 50,000/s over time.
     Memory,
+    /// Memory for each of ten thousand WebSocket connections.
+    Sockets,
 }
 
 /// Measures what the load generator is held to, beside the other generators that are installed.

@@ -15,6 +15,7 @@ use std::thread;
 use anyhow::Context;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 
+use crate::echo;
 use crate::manner::{Arrivals, Freezing, Manner, NOW};
 
 /// The body of every answer.
@@ -43,7 +44,10 @@ pub(crate) fn serve(manner: &[OsString]) -> anyhow::Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
     claimbench::print::result(&listener.local_addr()?.port().to_string())?;
     listener.set_nonblocking(true)?;
-    Server::new(listener)?.run(&manner, &ended)
+    match manner {
+        Manner::Echo => echo::serve(&listener),
+        manner => Server::new(listener)?.run(&manner, &ended),
+    }
 }
 
 struct Server {

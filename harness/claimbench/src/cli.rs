@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::plan::{Effort, ProfileName};
 
-pub use driving::{ArrivalArg, CalibrateArgs, DriveArgs, MergeArgs};
+pub use driving::{ArrivalArg, CalibrateArgs, DriveArgs, MergeArgs, ProtocolArgs};
 
 /// Puts claims about backend runtimes to the test: starts real servers, drives them with calibrated load, and says for each
 /// claim whether it is supported, refuted, inconclusive or not testable here.

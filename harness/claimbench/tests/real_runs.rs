@@ -128,16 +128,70 @@ fn an_interrupted_run_keeps_what_it_measured_and_is_gone_on_with() {
     assert!(whole.finished.is_some() && !whole.cut_off);
 }
 
-#[test]
-fn a_server_is_served_until_it_is_interrupted() {
-    if is_left_out() {
-        return;
-    }
+/// The calibration server in the foreground, and its address.
+fn serve_calibration() -> (Running, String) {
     let mut command = claimbench(&["serve", "calibration"]);
     let mut serving = Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts"));
     let mut url = String::new();
     BufReader::new(serving.0.stdout.take().expect("it is piped")).read_line(&mut url).expect("a line");
     let address = url.trim().strip_prefix("http://").unwrap_or_else(|| panic!("no URL: {url:?}")).to_owned();
+    (serving, address)
+}
+
+/// What `drive --json` says of a second; the run need not be valid on a busy machine.
+fn driven(url: &str, options: &[&str]) -> serde_json::Value {
+    let mut command = claimbench(&["drive", url, "--json", "--quiet", "--duration", "1s", "--warm-up", "200ms"]);
+    let output = command.args(options).output().expect("it runs");
+    let (said, complaint) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {said}{complaint}"))
+}
+
+#[test]
+fn every_protocol_is_driven() {
+    if is_left_out() {
+        return;
+    }
+    let (_serving, address) = serve_calibration();
+    let (http, ws) = (format!("http://{address}"), format!("ws://{address}"));
+    let runs = [
+        driven(
+            &format!("{http}/plain"),
+            &["--http2", "--rate", "200", "--connections", "2", "--expect-body", "Hello, World!"],
+        ),
+        driven(
+            &format!("{ws}/ws/echo"),
+            &["--rate", "200", "--connections", "20", "--connect-rate", "200", "--workers", "2"],
+        ),
+        driven(&format!("{http}/events?count=3&gap_ms=10"), &["--events", "--rate", "20"]),
+        driven(&format!("{ws}/ws/rooms/room-{{room}}"), &["--rooms", "2", "--connections", "10", "--rate", "50"]),
+    ];
+    for run in &runs {
+        assert_eq!(run["errors"], 0, "{run}");
+        assert!(run["completed"].as_u64().is_some_and(|completed| completed > 5), "{run}");
+        assert!(run["transfer"]["received_bytes"].as_u64().is_some_and(|bytes| bytes > 0), "{run}");
+    }
+    let [http2, echo, events, rooms] = &runs;
+    assert_eq!(http2["connections"]["asked"], 2);
+    assert_eq!((&echo["connections"]["established"], &echo["connections"]["lost"]), (&20.into(), &0.into()), "{echo}");
+    assert_eq!((&echo["deliveries"], &echo["events"]), (&serde_json::Value::Null, &serde_json::Value::Null));
+    assert!(events["events"]["received"].as_u64().is_some_and(|received| received > 20), "three each: {events}");
+    // Each message goes to the five members of its room, and none was lost.
+    let deliveries = &rooms["deliveries"];
+    assert_eq!(deliveries["expected"], deliveries["received"], "{rooms}");
+    assert!(deliveries["expected"].as_u64().is_some_and(|expected| expected >= 5 * 20), "{rooms}");
+    let refused: [(&str, &[&str]); 2] = [(&ws, &["--http2"]), (&http, &["--rooms", "2"])];
+    for (url, options) in refused {
+        let mut command = claimbench(&["drive", url, "--duration", "1s"]);
+        assert_eq!(command.args(options).output().expect("it runs").status.code(), Some(64));
+    }
+}
+
+#[test]
+fn a_server_is_served_until_it_is_interrupted() {
+    if is_left_out() {
+        return;
+    }
+    let (mut serving, address) = serve_calibration();
     let mut stream = TcpStream::connect(&address).expect("it listens");
     write!(stream, "GET /health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").expect("it reads");
     let mut answer = String::new();

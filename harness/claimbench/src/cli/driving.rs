@@ -15,28 +15,35 @@ const ERRORS_AT_MOST: f64 = 0.001;
 /// Options of `drive`.
 #[derive(Debug, Args)]
 pub struct DriveArgs {
-    /// The URL, such as http://127.0.0.1:8080/plain.
+    /// The URL, such as http://127.0.0.1:8080/plain, or ws://127.0.0.1:8080/echo for WebSocket.
     pub url: String,
     /// Open loop: requests due a second, whatever the server does.
-    #[arg(long, conflicts_with = "connections", value_parser = parse_rate)]
+    #[arg(long, value_parser = parse_rate)]
     pub rate: Option<PerSecond>,
     /// Open loop in stages: `10s:1000` holds a rate, `20s:1000..5000` goes evenly from one to another; may be repeated.
     #[arg(long = "stage", value_name = "TIME:RATE[..RATE]", value_parser = parse_stage,
-        conflicts_with_all = ["rate", "connections", "duration"])]
+        conflicts_with_all = ["rate", "duration"])]
     pub stages: Vec<Stage>,
     /// Open loop at rising rates from one to another, each for the duration; tells where the knee of the latency is.
-    #[arg(long, value_name = "FROM..TO", value_parser = parse_range, conflicts_with_all = ["rate", "connections", "stages"])]
+    #[arg(long, value_name = "FROM..TO", value_parser = parse_range, conflicts_with_all = ["rate", "stages"])]
     pub sweep: Option<(f64, f64)>,
     /// How many rates a sweep has.
     #[arg(long, default_value_t = 10, requires = "sweep")]
     pub points: u32,
     /// Open loop: search the greatest rate within an objective, such as `p99<=50ms`, and confirm it in a run of twice the duration.
     #[arg(long, value_name = "OBJECTIVE", value_parser = parse_objective,
-        conflicts_with_all = ["rate", "connections", "stages", "sweep"])]
+        conflicts_with_all = ["rate", "stages", "sweep"])]
     pub search: Option<Objective>,
-    /// Closed loop: connections, each sending its next request once the last was answered.
+    /// Connections; in a closed loop, which it is where no rate is given, each sends its next request once the last was answered
+    /// (default: 8 in a closed loop, 256 in an open one).
     #[arg(long)]
     pub connections: Option<u32>,
+    /// Open the connections at this many a second before the load begins (default: all at once).
+    #[arg(long, value_parser = parse_rate)]
+    pub connect_rate: Option<PerSecond>,
+    /// What is spoken.
+    #[command(flatten)]
+    pub protocol: ProtocolArgs,
     /// How long is measured.
     #[arg(long, default_value = "10s")]
     pub duration: Span,
@@ -73,6 +80,33 @@ pub struct DriveArgs {
     /// Allow a host that is not this machine; make sure that it is yours to load.
     #[arg(long, value_name = "HOST")]
     pub allow_host: Option<String>,
+}
+
+/// What is spoken, where it is not HTTP/1.1 with one answer a request.
+#[derive(Debug, Args)]
+pub struct ProtocolArgs {
+    /// Speak HTTP/2 with prior knowledge.
+    #[arg(long, conflicts_with = "events")]
+    pub http2: bool,
+    /// Most HTTP/2 requests at once over each connection.
+    #[arg(long, default_value_t = 32, requires = "http2", value_name = "STREAMS")]
+    pub http2_streams: u32,
+    /// Each request subscribes to server-sent events: the first event is the answer.
+    #[arg(long)]
+    pub events: bool,
+    /// WebSocket: the message that is sent, and expected back.
+    #[arg(long, default_value = "claimbench", value_name = "TEXT")]
+    pub message: String,
+    /// WebSocket: what a sender sends to its room, everyone in the room receives. The connections are the members, dealt to this many
+    /// rooms; `{room}` in the path stands for the room's number.
+    #[arg(long)]
+    pub rooms: Option<u32>,
+    /// Senders in each room.
+    #[arg(long, default_value_t = 1, requires = "rooms")]
+    pub senders: u32,
+    /// Length of a message to a room, in bytes.
+    #[arg(long, default_value_t = 128, requires = "rooms", value_name = "BYTES")]
+    pub message_bytes: u32,
 }
 
 /// Options of `calibrate`.

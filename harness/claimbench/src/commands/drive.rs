@@ -1,10 +1,12 @@
 //! `claimbench drive`: an ad-hoc load test of one URL, by the same generator that tests the claims.
 
 mod capacity;
+mod carried;
 mod crew;
 mod onlooker;
 mod outputs;
 mod place;
+mod protocol;
 mod shape;
 mod summary;
 
@@ -88,7 +90,7 @@ impl Driver<'_> {
             target: Target { address },
             streams,
             phases: Phases { warm_up, measure, drain: DRAIN },
-            opening: Opening::AllAtOnce,
+            opening: self.args.connect_rate.map_or(Opening::AllAtOnce, |rate| Opening::AtRate { per_s: rate.get() }),
             pacer: self.crew.pacer(),
             seed: self.args.seed,
             stop: Some(&self.interrupted),

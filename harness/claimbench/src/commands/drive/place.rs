@@ -11,14 +11,23 @@ pub(super) struct Place {
     pub(super) address: SocketAddr,
     pub(super) authority: String,
     pub(super) path: String,
+    pub(super) scheme: Scheme,
+}
+
+/// The URL's scheme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scheme {
+    Http,
+    WebSocket,
 }
 
 impl Place {
     pub(super) fn parse(args: &DriveArgs) -> anyhow::Result<Self> {
         let url = &args.url;
-        let rest = url
-            .strip_prefix("http://")
-            .ok_or_else(|| anyhow!("`{url}` is no URL that can be driven; begin it with http://"))?;
+        let schemes = [("http://", Scheme::Http), ("ws://", Scheme::WebSocket)];
+        let known = schemes.into_iter().find_map(|(prefix, scheme)| Some((url.strip_prefix(prefix)?, scheme)));
+        let (rest, scheme) =
+            known.ok_or_else(|| anyhow!("`{url}` is no URL that can be driven; begin it with http:// or ws://"))?;
         let (authority, path) = rest.find('/').map_or((rest, "/"), |slash| rest.split_at(slash));
         let (host, port) = match authority.rsplit_once(':') {
             Some((host, port)) if !port.ends_with(']') => {
@@ -34,6 +43,6 @@ impl Place {
                 "{host} is not this machine; load goes elsewhere only with --allow-host {host}, and only to a host of your own"
             ));
         }
-        Ok(Self { address, authority: authority.to_owned(), path: path.to_owned() })
+        Ok(Self { address, authority: authority.to_owned(), path: path.to_owned(), scheme })
     }
 }

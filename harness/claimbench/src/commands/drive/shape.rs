@@ -9,6 +9,7 @@ use load::stream::StreamSpec;
 use load::verify::{BodyCheck, Expect};
 
 use super::place::Place;
+use super::protocol;
 use crate::cli::{ArrivalArg, DriveArgs};
 
 /// Connections of a closed loop where none are named.
@@ -18,12 +19,19 @@ const OPEN_CONNECTIONS: u32 = 256;
 
 /// The stream; of a search or a sweep, at a rate that is replaced.
 pub(super) fn stream(args: &DriveArgs, place: &Place) -> anyhow::Result<StreamSpec> {
+    let (arrival, connections) = arrival(args)?;
+    let transport = protocol::transport(&args.protocol, place)?;
+    let steps = if transport.sends_steps() { vec![request(args, place)] } else { Vec::new() };
+    Ok(StreamSpec::new("main", connections, arrival, steps).over(transport))
+}
+
+fn request(args: &DriveArgs, place: &Place) -> RequestSpec {
     let body = args.expect_body.as_ref().map_or(BodyCheck::Any, |body| BodyCheck::Exact(body.clone().into_bytes()));
-    let expect = Expect { status: args.expect_status, content_type: None, body };
+    let content_type = args.protocol.events.then(|| "text/event-stream".to_owned());
+    let expect = Expect { status: args.expect_status, content_type, body };
     let mut request = RequestSpec::get(&place.path).expecting(expect);
     request.headers.push(("host".to_owned(), place.authority.clone()));
-    let (arrival, connections) = arrival(args)?;
-    Ok(StreamSpec::new("main", connections, arrival, vec![request]))
+    request
 }
 
 /// How long is measured.
@@ -41,11 +49,11 @@ fn arrival(args: &DriveArgs) -> anyhow::Result<(Arrival, u32)> {
     };
     if !args.stages.is_empty() {
         let stages = staged(args).context("--stage")?;
-        return Ok((Arrival::Staged { stages, spacing }, OPEN_CONNECTIONS));
+        return Ok((Arrival::Staged { stages, spacing }, args.connections.unwrap_or(OPEN_CONNECTIONS)));
     }
     let searched = (args.search.is_some() || args.sweep.is_some()).then_some(1.0);
     Ok(match args.rate.map(|rate| rate.get()).or(searched) {
-        Some(rate_per_s) => (Arrival::Open { rate_per_s, spacing }, OPEN_CONNECTIONS),
+        Some(rate_per_s) => (Arrival::Open { rate_per_s, spacing }, args.connections.unwrap_or(OPEN_CONNECTIONS)),
         None => (Arrival::Closed { think: Duration::ZERO }, args.connections.unwrap_or(CONNECTIONS)),
     })
 }

@@ -12,6 +12,7 @@ use load::stream::StreamSpec;
 use model::record::StreamObservation;
 use serde::Serialize;
 
+use super::carried::{self, ConnectionsSummary, DeliveriesSummary, EventsSummary, TransferSummary};
 use super::judged;
 use crate::failure::Failure;
 
@@ -65,6 +66,16 @@ pub(crate) struct Summary {
     pub(crate) workers: u32,
     /// What the generator found about itself.
     pub(crate) self_check: SelfCheck,
+    /// What became of the connections.
+    pub(crate) connections: ConnectionsSummary,
+    /// What they moved.
+    pub(crate) transfer: TransferSummary,
+    /// What became of messages to rooms; null where there are none.
+    pub(crate) deliveries: Option<DeliveriesSummary>,
+    /// What became of event streams; null where there are none.
+    pub(crate) events: Option<EventsSummary>,
+    #[serde(skip)]
+    more: Vec<String>,
 }
 
 /// The figures behind the doubts.
@@ -185,6 +196,11 @@ impl Summary {
             in_flight_mean: seen.in_flight_mean,
             workers,
             self_check: SelfCheck::of(outcome, stream),
+            connections: ConnectionsSummary::of(&stream.connections),
+            transfer: TransferSummary::of(&stream.transfer),
+            deliveries: stream.deliveries.as_ref().map(DeliveriesSummary::of),
+            events: stream.events.as_ref().map(EventsSummary::of),
+            more: carried::in_words(stream),
         })
     }
 
@@ -207,6 +223,7 @@ impl Summary {
         lines.push(format!("response time  {}", self.response_time_us.in_words()));
         lines.push(format!("service time   {}", self.service_time_us.in_words()));
         lines.push(format!("send lag       {}", self.send_lag_us.in_words()));
+        lines.extend(self.more.iter().cloned());
         lines.push(format!(
             "generator      {:.1} µs CPU a request; {}",
             self.generator_cpu_us_per_request,
