@@ -14,7 +14,7 @@ use many::{MANY, hold};
 fn ten_thousand_connections_are_held_in_little_memory() {
     let probes = Arrival::Open { rate_per_s: 500.0, spacing: Spacing::Constant };
     let stream = StreamSpec::new("main", MANY, probes, vec![RequestSpec::get("/null")]);
-    match hold(stream) {
+    match hold(stream, 5_000.0) {
         Some(each) => eprintln!("HTTP/1.1: {each} bytes for each of {MANY} connections"),
         None => eprintln!("not tested: fewer than {MANY} files may be open; raise `ulimit -n`"),
     }

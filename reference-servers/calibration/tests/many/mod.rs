@@ -15,7 +15,7 @@ pub(crate) const MANY: u32 = 10_000;
 const BYTES_PER_CONNECTION_MAX: u64 = 16 * 1024;
 
 /// Holds them, and says how many bytes each took; nothing where fewer files may be open. Its process must do nothing else.
-pub(crate) fn hold(stream: StreamSpec) -> Option<u64> {
+pub(crate) fn hold(stream: StreamSpec, opened_per_s: f64) -> Option<u64> {
     let most = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
     if most.is_some_and(|most| most < u64::from(MANY) + 100) {
         return None;
@@ -30,7 +30,7 @@ pub(crate) fn hold(stream: StreamSpec) -> Option<u64> {
             measure: Duration::from_millis(400),
             drain: Duration::from_secs(2),
         },
-        opening: Opening::AtRate { per_s: 5_000.0 },
+        opening: Opening::AtRate { per_s: opened_per_s },
         pacer: PacerKind::shared_core(),
         seed: 1,
         stop: None,
