@@ -52,7 +52,7 @@ async def call_upstream(delay_ms):
 
 
 def upstream_session():
-    """The one session of the process, opened on first use: it belongs to a running loop, and Django knows no lifespan."""
+    """The one session of the process, opened on first use: it belongs to a loop, and Django knows no lifespan."""
     global _session
     if _session is None:
         _session = aiohttp.ClientSession(

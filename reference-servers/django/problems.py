@@ -1,9 +1,10 @@
 """Errors as problem documents (RFC 9457): the exception, the answers, and the frame around each view."""
 
 from asyncio import iscoroutinefunction
-from functools import wraps
 from http import HTTPStatus
 
+from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError
 from django.http import JsonResponse
 
 
@@ -19,41 +20,52 @@ class ProblemError(Exception):
 def problem(status: int, detail: str) -> JsonResponse:
     title = HTTPStatus(status).phrase
     content = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return JsonResponse(content, status=status, content_type="application/problem+json")
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return JsonResponse(content, status=status, headers=headers, content_type="application/problem+json")
 
 
-def get_only(view):
-    """A view, synchronous or not, that takes GET alone and whose `ProblemError`s are answered."""
-    if iscoroutinefunction(view):
+def by_method(**views):
+    """The view of a path: one view for each method it takes, all of them synchronous or all coroutines.
 
-        @wraps(view)
-        async def framed(request):
-            if request.method != "GET":
-                return method_not_allowed()
+    `ProblemError`s are answered, and so is a database that cannot be reached.
+    """
+    allowed = ", ".join(views)
+
+    if any(iscoroutinefunction(view) for view in views.values()):
+
+        async def framed(request, **parts):
+            view = views.get(request.method)
             try:
-                return await view(request)
+                return await view(request, **parts) if view else method_not_allowed(allowed)
             except ProblemError as error:
                 return problem(error.status, error.detail)
 
     else:
 
-        @wraps(view)
-        def framed(request):
-            if request.method != "GET":
-                return method_not_allowed()
+        def framed(request, **parts):
+            view = views.get(request.method)
             try:
-                return view(request)
+                return view(request, **parts) if view else method_not_allowed(allowed)
             except ProblemError as error:
                 return problem(error.status, error.detail)
+            except RequestDataTooBig:
+                return problem(413, "The body is too large.")
+            except OperationalError:
+                return problem(503, "The database cannot be reached.")
 
     # Another method gets its 405 and not a complaint about a missing token; no cookie gives rights here.
     framed.csrf_exempt = True
     return framed
 
 
-def method_not_allowed() -> JsonResponse:
+def get_only(view):
+    """The view of a path that takes GET alone."""
+    return by_method(GET=view)
+
+
+def method_not_allowed(allowed: str) -> JsonResponse:
     response = problem(405, "The method is not allowed for this route.")
-    response["Allow"] = "GET"
+    response["Allow"] = allowed
     return response
 
 

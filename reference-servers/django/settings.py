@@ -1,6 +1,7 @@
 """Django's settings; the reasons are in server.toml."""
 
 import os
+from urllib.parse import urlsplit
 
 from django.core.management.utils import get_random_secret_key
 
@@ -10,6 +11,8 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY") or get_random_secret_key()
 ROOT_URLCONF = "urls"
 INSTALLED_APPS = []
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # What `startproject` gives, without the three that need a database (sessions, authentication, messages).
 STARTPROJECT_MIDDLEWARE = [
@@ -21,6 +24,26 @@ STARTPROJECT_MIDDLEWARE = [
 # Answers would lack their Content-Length without it.
 BARE_MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
 MIDDLEWARE = BARE_MIDDLEWARE if os.environ.get("DJANGO_MIDDLEWARE") == "bare" else STARTPROJECT_MIDDLEWARE
+
+# Without a database its routes are not there, and its libraries are not loaded.
+if "DATABASE_URL" in os.environ:
+    database = urlsplit(os.environ["DATABASE_URL"])
+    pool_size = int(os.environ.get("DATABASE_POOL_SIZE", "10"))
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": database.path.lstrip("/"),
+            "USER": database.username or "",
+            "PASSWORD": database.password or "",
+            "HOST": database.hostname,
+            "PORT": database.port,
+            "OPTIONS": {
+                "pool": {"min_size": pool_size, "max_size": pool_size, "timeout": 5},
+                "server_side_binding": True,
+                "prepare_threshold": 0,
+            },
+        }
+    }
 
 LOGGING = {
     "version": 1,

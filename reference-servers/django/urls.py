@@ -22,6 +22,11 @@ urlpatterns = [
     path("bystander", get_only(cheap.bystander)),
 ]
 
+if "DATABASE_URL" in os.environ:
+    from database_urls import urlpatterns as with_database
+
+    urlpatterns += with_database
+
 handler400 = "problems.bad_request"
 handler404 = "problems.not_found"
 handler500 = "problems.server_error"

@@ -8,6 +8,7 @@ import urllib3
 from django.http import HttpResponse, JsonResponse
 
 from kernels import KERNELS
+from parameters import whole_number
 from problems import ProblemError
 from request_count import RequestCount
 from stats import stats
@@ -34,6 +35,7 @@ def server_stats(request):
     # Set by asgi.py and wsgi.py, whichever was started.
     software = os.environ["SERVER_SOFTWARE"]
     libraries = ["asgiref", "aiohttp", "uvloop", "httptools"] if software == "uvicorn" else ["urllib3"]
+    libraries += ["psycopg", "pydantic", "pyjwt"]
     return JsonResponse(stats("django", "Django", software, libraries, request_count))
 
 
@@ -91,13 +93,3 @@ def upstream_parameters(request):
     delay_ms = whole_number(request, "delay_ms", 0, 10_000, default=20)
     calls = whole_number(request, "calls", 1, 16, default=1)
     return delay_ms, calls
-
-
-def whole_number(request, name, low, high, default=None):
-    """A parameter of the query as a whole number within its bounds, or a 400."""
-    text = request.GET.get(name)
-    if text is None and default is not None:
-        return default
-    if text is not None and text.isascii() and text.isdigit() and len(text) <= 9 and low <= int(text) <= high:
-        return int(text)
-    raise ProblemError(400, f"{name} must be a whole number from {low} to {high}.")

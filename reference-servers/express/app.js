@@ -1,66 +1,66 @@
 // The routes of CONTRACT.md in Express.
 
 import { pbkdf2 } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
 import { promisify } from 'node:util';
 
 import express from 'express';
 import { Pool } from 'undici';
 
 import { KERNELS } from './kernels.js';
+import { NUMERIC_KERNELS } from './numeric.js';
+import { answerProblem, HttpError, notFound } from './problems.js';
 import { countRequests } from './request-count.js';
+import { route, wholeNumber } from './routing.js';
 
 const derive = promisify(pbkdf2);
 const UPSTREAM_TIMEOUTS = { connect: { timeout: 5_000 }, headersTimeout: 30_000, bodyTimeout: 30_000 };
 
 /**
  * The app. `runKernel` takes a kernel and its n, and gives the result or a promise of it; `serverStats` gives a promise of
- * what /stats answers; `upstreamUrl` is the base URL of the upstream.
+ * what /stats answers; `upstreamUrl` is the base URL of the upstream; `database` is the URL of the database and the number of
+ * connections that this process has to it, left out where there is none; `redisUrl` is where
+ * the queue of jobs is, left out where there is none; `middleware` runs before all routes.
  */
-export function createApp({ runKernel, serverStats, upstreamUrl }) {
+export async function createApp({ runKernel, serverStats, upstreamUrl, database, redisUrl, middleware = [] }) {
   const app = express();
   app.disable('etag');
   app.disable('x-powered-by');
 
+  for (const each of middleware) {
+    app.use(each);
+  }
+
   // Before the middleware that counts: these two are questions about the server, not part of its work.
-  get(app, '/health', (_request, response) => response.type('text/plain').send('ok'));
-  get(app, '/stats', async (_request, response) => response.json(await serverStats()));
+  route(app, '/health', { get: (_request, response) => response.type('text/plain').send('ok') });
+  route(app, '/stats', { get: async (_request, response) => response.json(await serverStats()) });
   app.use(countRequests);
 
-  get(app, '/plain', (_request, response) => response.type('text/plain').send('Hello, World!'));
-  get(app, '/json', answerItems);
-  get(app, '/upstream', answerUpstream(new Pool(upstreamUrl, UPSTREAM_TIMEOUTS)));
+  route(app, '/plain', { get: (_request, response) => response.type('text/plain').send('Hello, World!') });
+  route(app, '/json', { get: answerItems });
+  route(app, '/upstream', { get: answerUpstream(new Pool(upstreamUrl, UPSTREAM_TIMEOUTS)) });
   for (const kernel of KERNELS) {
-    get(app, `/cpu/${kernel.name}`, async (request, response) => {
-      const n = wholeNumber(request, 'n', kernel.low, kernel.high);
-      response.json({ kernel: kernel.name, n, result: await runKernel(kernel, n) });
-    });
+    route(app, `/cpu/${kernel.name}`, { get: answerKernel(kernel, runKernel) });
   }
-  get(app, '/cpu-released', answerDigest);
-  get(app, '/bystander', (_request, response) => response.json({ ok: true }));
+  for (const kernel of NUMERIC_KERNELS) {
+    route(app, `/numeric/${kernel.name}`, { get: answerKernel(kernel, runKernel) });
+  }
+  route(app, '/cpu-released', { get: answerDigest });
+  route(app, '/bystander', { get: (_request, response) => response.json({ ok: true }) });
 
-  app.use((_request, _response, next) => next(new HttpError(404, 'There is no such route.')));
+  if (database !== undefined) {
+    // Loaded where it is needed only: a server without a database starts without its libraries.
+    const { addRoutesWithDatabase } = await import('./routes-with-database.js');
+    addRoutesWithDatabase(app, database);
+  }
+
+  if (redisUrl !== undefined) {
+    const { addJobRoutes } = await import('./job-routes.js');
+    addJobRoutes(app, redisUrl);
+  }
+
+  app.use(notFound);
   app.use(answerProblem);
   return app;
-}
-
-class HttpError extends Error {
-  constructor(status, detail, options) {
-    super(detail, options);
-    this.status = status;
-    this.expose = true;
-  }
-}
-
-/** A route that takes GET and says so when asked otherwise. */
-function get(app, path, handler) {
-  app
-    .route(path)
-    .get(handler)
-    .all((_request, response, next) => {
-      response.set('Allow', 'GET, HEAD');
-      next(new HttpError(405, 'The method is not allowed for this route.'));
-    });
 }
 
 function answerItems(request, response) {
@@ -94,38 +94,15 @@ async function callUpstream(pool, delayMs) {
   throw new HttpError(502, 'The upstream did not answer.');
 }
 
+function answerKernel(kernel, runKernel) {
+  return async (request, response) => {
+    const n = wholeNumber(request, 'n', kernel.low, kernel.high);
+    response.json({ kernel: kernel.name, n, result: await runKernel(kernel, n) });
+  };
+}
+
 async function answerDigest(request, response) {
   const rounds = wholeNumber(request, 'rounds', 1, 5_000_000, 20_000);
   const digest = await derive('claimbench', 'released', rounds, 32, 'sha256');
   response.json({ rounds, digest: digest.toString('hex') });
-}
-
-/** A parameter of the query as a whole number within its bounds, or a 400. */
-function wholeNumber(request, name, low, high, whenMissing) {
-  const text = request.query[name];
-  if (text === undefined && whenMissing !== undefined) {
-    return whenMissing;
-  }
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
-  if (value >= low && value <= high) {
-    return value;
-  }
-  throw new HttpError(400, `${name} must be a whole number from ${low} to ${high}.`);
-}
-
-/** Every error as a problem document (RFC 9457). Express knows an error handler by its four parameters. */
-function answerProblem(error, _request, response, next) {
-  if (response.headersSent) {
-    next(error);
-    return;
-  }
-  const status = error.status ?? 500;
-  if (status === 500) {
-    console.error(error);
-  }
-  const detail = error.expose ? error.message : 'The server failed.';
-  response
-    .status(status)
-    .type('application/problem+json')
-    .send(JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail }));
 }

@@ -85,9 +85,11 @@ export function editDistance(n) {
   return previous[n];
 }
 
-/** Each kernel by its name in the path, with the bounds of its parameter. */
+const module = import.meta.url;
+
+/** Each kernel by its name in the path, with the bounds of its parameter and the module that a worker thread loads it from. */
 export const KERNELS = [
-  { name: 'sieve', run: sieve, low: 10, high: 5_000_000 },
-  { name: 'mandelbrot', run: mandelbrot, low: 1, high: 1_000 },
-  { name: 'edit-distance', run: editDistance, low: 1, high: 3_000 },
+  { name: 'sieve', module, run: sieve, low: 10, high: 5_000_000 },
+  { name: 'mandelbrot', module, run: mandelbrot, low: 1, high: 1_000 },
+  { name: 'edit-distance', module, run: editDistance, low: 1, high: 3_000 },
 ];

@@ -1,5 +1,6 @@
-// Starts the server in the mode asked for: single, cluster or worker-pool.
+// Starts the server in the mode asked for: single, helmet, queue, cluster or worker-pool.
 
+import { fork } from 'node:child_process';
 import cluster from 'node:cluster';
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
@@ -20,25 +21,48 @@ const { values: options } = parseArgs({
     port: { type: 'string', default: '8000' },
     workers: { type: 'string', default: '1' },
     'pool-threads': { type: 'string', default: '1' },
+    'queue-workers': { type: 'string', default: '1' },
   },
 });
 
 if (options.mode === 'cluster' && cluster.isPrimary) {
   runPrimary(Number(options.workers));
 } else {
-  serve();
+  await serve();
 }
 
-function serve() {
-  const app = createApp({
+async function serve() {
+  if (options.mode === 'queue') {
+    startQueueWorkers(Number(options['queue-workers']));
+  }
+  const app = await createApp({
     runKernel: options.mode === 'worker-pool' ? kernelRunnerInPool(Number(options['pool-threads'])) : runKernelHere,
     serverStats: statsSource(),
     upstreamUrl: process.env.UPSTREAM_URL ?? 'http://127.0.0.1:9000',
+    database: databaseOfEnvironment(),
+    redisUrl: options.mode === 'queue' ? process.env.REDIS_URL : undefined,
+    middleware: options.mode === 'helmet' ? [(await import('helmet')).default()] : [],
   });
   const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 66_000 }, app);
   server.listen({ host: '127.0.0.1', port: Number(options.port), backlog: 2048 });
   for (const signal of ['SIGTERM', 'SIGINT']) {
     process.on(signal, () => stop(server));
+  }
+}
+
+function databaseOfEnvironment() {
+  const { DATABASE_URL: url, DATABASE_POOL_SIZE: connections = '10' } = process.env;
+  return url === undefined ? undefined : { url, connections: Number(connections) };
+}
+
+/** The processes that do what is put on the queue; without one of them nothing would. */
+function startQueueWorkers(count) {
+  for (let i = 0; i < count; i += 1) {
+    const worker = fork(new URL('./worker.js', import.meta.url));
+    worker.on('exit', (code, signal) => {
+      console.error(`a queue worker ended (${signal ?? `exit code ${code}`})`);
+      process.exit(1);
+    });
   }
 }
 
@@ -49,17 +73,16 @@ function runKernelHere(kernel, n) {
 /** A fixed number of threads: piscina would stop idle ones at once and start them anew. */
 function kernelRunnerInPool(threads) {
   const pool = new Piscina({
-    filename: new URL('./kernels.js', import.meta.url).href,
     minThreads: threads,
     maxThreads: threads,
   });
-  return (kernel, n) => pool.run(n, { name: kernel.run.name });
+  return (kernel, n) => pool.run(n, { filename: kernel.module, name: kernel.run.name });
 }
 
 function statsSource() {
   const collect = cluster.isWorker
     ? joinCluster()
-    : async () => ({ pids: [process.pid], requests: requestCount() });
+    : () => Promise.resolve({ pids: [process.pid], requests: requestCount() });
   return async () => stats({ mode: options.mode, processes: Number(options.workers), totals: await collect() });
 }
 

@@ -10,7 +10,7 @@ const MONITOR_PERIOD_MS = 10;
 const eventLoopDelay = monitorEventLoopDelay({ resolution: MONITOR_PERIOD_MS });
 eventLoopDelay.enable();
 
-const libraries = Object.fromEntries(['express', 'piscina', 'undici'].map((name) => [name, versionOf(name)]));
+const libraries = Object.fromEntries(['bullmq', 'express', 'jose', 'pg', 'piscina', 'undici', 'zod'].map((name) => [name, versionOf(name)]));
 
 /** The answer of /stats; `totals` has the pids of all serving processes and the requests of all of them. */
 export function stats({ mode, processes, totals }) {

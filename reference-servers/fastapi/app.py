@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from http import HTTPStatus
 from typing import Annotated
 
@@ -15,26 +15,56 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
+from body_limit import LimitBody
 from kernels import KERNELS, Kernel
 from request_count import CountAsgi, RequestCount
+from schemas import mistakes
 from stats import stats
 
 UPSTREAM_URL = os.environ.get("UPSTREAM_URL", "http://127.0.0.1:9000")
 UPSTREAM_TIMEOUT = aiohttp.ClientTimeout(total=30, connect=5)
-# `thread`: CPU routes are plain functions, which FastAPI runs in its thread pool. `loop`: they are coroutines and block the loop.
+SERVER_SOFTWARE = os.environ.get("SERVER_SOFTWARE", "uvicorn")
+# `thread`: CPU routes are plain functions, which FastAPI runs in its thread pool.
+# `loop`: they are coroutines and block the loop.
 CPU_ROUTES_ON_LOOP = os.environ.get("CPU_ROUTES", "thread") == "loop"
+
+# NumPy is loaded in its own mode only.
+if os.environ.get("NUMERIC") == "numpy":
+    from numeric_numpy import NUMPY_KERNELS as NUMERIC_KERNELS
+else:
+    from numeric import NUMERIC_KERNELS
+
+# Without a database its routes are not there, and its libraries are not loaded.
+if "DATABASE_URL" in os.environ:
+    import database_routes
+    import iot_routes
+    import mobile_routes
+    from database import open_database
+
+    routers = [database_routes.router, mobile_routes.router, iot_routes.router]
+else:
+    open_database, routers = nullcontext, []
 
 
 @asynccontextmanager
-async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, aiohttp.ClientSession]]:
+async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, object]]:
     connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(UPSTREAM_URL, connector=connector, timeout=UPSTREAM_TIMEOUT) as session:
-        yield {"upstream": session}
+    session = aiohttp.ClientSession(UPSTREAM_URL, connector=connector, timeout=UPSTREAM_TIMEOUT)
+    async with session, open_database() as pool:
+        yield {"upstream": session, "database": pool}
 
 
 app = FastAPI(title="claimbench", lifespan=lifespan, openapi_url=None)
 request_count = RequestCount()
+app.add_middleware(LimitBody)
 app.add_middleware(CountAsgi, count=request_count)
+if "REDIS_URL" in os.environ and os.environ.get("CLAIMBENCH_MODE") == "celery":
+    import job_routes
+
+    routers.append(job_routes.router)
+
+for router in routers:
+    app.include_router(router)
 
 
 class Item(BaseModel):
@@ -76,8 +106,8 @@ async def health() -> str:
 
 @app.get("/stats")
 async def server_stats() -> dict:
-    libraries = ["starlette", "pydantic", "uvloop", "httptools", "aiohttp"]
-    return stats("fastapi", "FastAPI", "uvicorn", libraries, request_count)
+    libraries = ["starlette", "pydantic", "uvloop", "httptools", "aiohttp", "asyncpg", "pyjwt"]
+    return stats("fastapi", "FastAPI", SERVER_SOFTWARE, libraries, request_count)
 
 
 @app.get("/plain", response_class=PlainTextResponse)
@@ -110,7 +140,7 @@ async def bystander() -> Bystander:
     return Bystander(ok=True)
 
 
-def add_cpu_route(name: str, kernel: Kernel) -> None:
+def add_kernel_route(path: str, name: str, kernel: Kernel) -> None:
     N = Annotated[int, Query(ge=kernel.low, le=kernel.high)]
 
     def in_thread(n: N) -> CpuResult:
@@ -119,7 +149,7 @@ def add_cpu_route(name: str, kernel: Kernel) -> None:
     async def on_loop(n: N) -> CpuResult:
         return in_thread(n)
 
-    app.get(f"/cpu/{name}")(on_loop if CPU_ROUTES_ON_LOOP else in_thread)
+    app.get(path)(on_loop if CPU_ROUTES_ON_LOOP else in_thread)
 
 
 def add_cpu_released_route() -> None:
@@ -136,7 +166,9 @@ def add_cpu_released_route() -> None:
 
 
 for kernel_name, cpu_kernel in KERNELS.items():
-    add_cpu_route(kernel_name, cpu_kernel)
+    add_kernel_route(f"/cpu/{kernel_name}", kernel_name, cpu_kernel)
+for kernel_name, numeric_kernel in NUMERIC_KERNELS.items():
+    add_kernel_route(f"/numeric/{kernel_name}", kernel_name, numeric_kernel)
 add_cpu_released_route()
 
 
@@ -147,7 +179,7 @@ async def http_problem(_: Request, error: StarletteHTTPException) -> JSONRespons
 
 @app.exception_handler(RequestValidationError)
 async def validation_problem(_: Request, error: RequestValidationError) -> JSONResponse:
-    return problem(400, "; ".join(f"{mistake['loc'][-1]}: {mistake['msg']}" for mistake in error.errors()))
+    return problem(400, mistakes(error.errors()))
 
 
 @app.exception_handler(Exception)

@@ -5,17 +5,29 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 
 import urllib3
-from flask import Flask, abort, request
+from flask import Flask, abort
 from werkzeug.exceptions import HTTPException
 
 from kernels import KERNELS
+from parameters import whole_number
 from request_count import CountWsgi, RequestCount
 from stats import stats
 
 # No limit of its own on upstream calls: the most that 64 threads can ask for at once (16 each).
 MAX_UPSTREAM_CALLS = 1024
 
+# Without a database its routes are not there, and its libraries are not loaded.
+HAS_DATABASE = "DATABASE_URL" in os.environ
+LIBRARIES = ["Werkzeug", "urllib3", *(["psycopg", "pydantic", "pyjwt"] if HAS_DATABASE else [])]
+
+# NumPy is loaded in its own mode only.
+if os.environ.get("NUMERIC") == "numpy":
+    from numeric_numpy import NUMPY_KERNELS as NUMERIC_KERNELS
+else:
+    from numeric import NUMERIC_KERNELS
+
 app = Flask(__name__, static_folder=None)
+app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
 request_count = RequestCount()
 app.wsgi_app = CountWsgi(app.wsgi_app, request_count)
 
@@ -28,6 +40,14 @@ upstream_pool = urllib3.connection_from_url(
 # Starts a thread only when a call finds none idle.
 upstream_threads = ThreadPoolExecutor(MAX_UPSTREAM_CALLS)
 
+if HAS_DATABASE:
+    import database_routes
+    import iot_routes
+    import mobile_routes
+
+    for routes in (database_routes, mobile_routes, iot_routes):
+        app.register_blueprint(routes.blueprint)
+
 
 @app.get("/health")
 def health():
@@ -36,7 +56,7 @@ def health():
 
 @app.get("/stats")
 def server_stats():
-    return stats("flask", "Flask", "gunicorn", ["Werkzeug", "urllib3"], request_count)
+    return stats("flask", "Flask", "gunicorn", LIBRARIES, request_count)
 
 
 @app.get("/plain")
@@ -74,6 +94,15 @@ def cpu(kernel):
     return {"kernel": kernel, "n": n, "result": run(n)}
 
 
+@app.get("/numeric/<kernel>")
+def numeric(kernel):
+    if kernel not in NUMERIC_KERNELS:
+        abort(404)
+    run, low, high = NUMERIC_KERNELS[kernel]
+    n = whole_number("n", low, high)
+    return {"kernel": kernel, "n": n, "result": run(n)}
+
+
 @app.get("/cpu-released")
 def cpu_released():
     rounds = whole_number("rounds", 1, 5_000_000, default=20_000)
@@ -102,13 +131,3 @@ def call_upstream(delay_ms):
     if response.status != 200:
         raise urllib3.exceptions.HTTPError(f"status {response.status}")
     return response.data.decode()
-
-
-def whole_number(name, low, high, default=None):
-    """A parameter of the query as a whole number within its bounds, or a 400."""
-    text = request.args.get(name)
-    if text is None and default is not None:
-        return default
-    if text is not None and text.isascii() and text.isdigit() and len(text) <= 9 and low <= int(text) <= high:
-        return int(text)
-    abort(400, f"{name} must be a whole number from {low} to {high}.")

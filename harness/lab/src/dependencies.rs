@@ -110,6 +110,15 @@ fn remedy(error: &ToolError) -> &'static str {
     known.unwrap_or("Check the network and the tool's settings, then run the same command again.")
 }
 
+/// What dependencies are installed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// To serve: nothing that serving does not need.
+    Serving,
+    /// To run the server's own tests and linters.
+    Testing,
+}
+
 /// Makes a server ready to start on one of its runtimes: from the cache, or by installing what its lock file says.
 ///
 /// # Errors
@@ -124,32 +133,58 @@ pub fn prepare(
         .runtimes
         .located(&server.name, runtime)
         .ok_or_else(|| PrepareError::NoRuntime { server: server.name.to_string(), runtime: runtime.to_string() })?;
-    let step = Step { server, sources, interrupted };
-    match located {
-        Located::Cpython(interpreter) => python::prepare(&step, interpreter),
-        Located::Node(node) => node::prepare(&step, node),
-        Located::NodePackage { installer } => {
-            let node = node_from_package(sources.cache, installer, interrupted);
-            node::prepare(&step, &node.map_err(|error| PrepareError::Node(error.to_string()))?)
-        }
-        Located::Cargo { cargo } => cargo::prepare(&step, cargo),
-    }
+    let step = Step { server, lock: server.lock_on(runtime), purpose: Purpose::Serving, sources, interrupted };
+    step.prepare(located)
+}
+
+/// Makes a server's own tests ready to run on one of its runtimes; nothing where it has none.
+///
+/// # Errors
+/// When the runtime is missing, or an installation fails.
+pub fn prepare_tests(
+    server: &Server,
+    runtime: &RuntimeName,
+    sources: &Sources<'_>,
+    interrupted: &AtomicBool,
+) -> Result<Option<Prepared>, PrepareError> {
+    let Some(tests) = &server.tests else { return Ok(None) };
+    let located = sources
+        .runtimes
+        .located(&server.name, runtime)
+        .ok_or_else(|| PrepareError::NoRuntime { server: server.name.to_string(), runtime: runtime.to_string() })?;
+    let step = Step { server, lock: &tests.lock, purpose: Purpose::Testing, sources, interrupted };
+    step.prepare(located).map(Some)
 }
 
 /// What the preparation of each language works with.
 struct Step<'a> {
     server: &'a Server,
+    /// The lock file, relative to the server's folder.
+    lock: &'a str,
+    purpose: Purpose,
     sources: &'a Sources<'a>,
     interrupted: &'a AtomicBool,
 }
 
 impl Step<'_> {
+    fn prepare(&self, located: &Located) -> Result<Prepared, PrepareError> {
+        match located {
+            Located::Cpython(interpreter) => python::prepare(self, interpreter),
+            Located::Node(node) => node::prepare(self, node),
+            Located::NodePackage { installer } => {
+                let node = node_from_package(self.sources.cache, installer, self.interrupted);
+                node::prepare(self, &node.map_err(|error| PrepareError::Node(error.to_string()))?)
+            }
+            Located::Cargo { cargo } => cargo::prepare(self, cargo),
+        }
+    }
+
     fn folder(&self) -> PathBuf {
         self.sources.server_folder(self.server)
     }
 
     fn lock(&self) -> Result<Vec<u8>, PrepareError> {
-        read(&self.folder().join(&self.server.lock))
+        read(&self.folder().join(self.lock))
     }
 
     fn run(&self, step: &'static str, command: std::process::Command) -> Result<String, PrepareError> {

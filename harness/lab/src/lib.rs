@@ -15,6 +15,7 @@ pub mod processes;
 pub mod runtimes;
 mod sampling;
 pub mod server;
+pub mod services;
 pub mod session;
 #[cfg(test)]
 mod testing;

@@ -22,6 +22,7 @@ pub use install::install_missing;
 pub(crate) use install::node_from_package;
 pub(crate) use node::Node;
 pub use resolve::look;
+pub(crate) use search::path_folders;
 pub use settings::Settings;
 
 /// What was found for every runtime of every server.
@@ -64,6 +65,11 @@ pub enum RuntimeError {
         /// What is wrong.
         reason: String,
     },
+}
+
+/// Every working interpreter of the machine and of the cache.
+pub(crate) fn find_interpreters(cache: &crate::cache::Cache) -> Vec<Interpreter> {
+    cpython::find(install::python_folders(cache))
 }
 
 impl RuntimesFound {

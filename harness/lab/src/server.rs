@@ -12,6 +12,7 @@ pub use crate::processes::Stopped;
 pub(crate) use announced::requests as requests_answered;
 pub use port::Port;
 pub use readiness::{ReadyServer, VerifiedServer};
+pub(crate) use start::state_folder;
 pub use start::{ServerPlace, StartedServer, start};
 
 use std::time::Duration;

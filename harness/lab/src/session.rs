@@ -17,7 +17,7 @@ use std::time::Instant;
 
 use model::define::claim::{ArmChoice, Limit};
 use model::define::server::Server;
-use model::define::workload::{Load, Workload};
+use model::define::workload::{Load, Service, Stream, Workload, is_on};
 use model::machine::Layout;
 use model::names::{ModeName, ParameterName, RuntimeName, ServerName};
 use model::plan::{Arm, Plan, resolve};
@@ -28,6 +28,7 @@ use crate::contract::Contract;
 use crate::dependencies::{Prepared, Sources, prepare};
 use crate::runtimes::RuntimesFound;
 use crate::server::{Port, START_UP_LIMIT, ServerPlace, VerifiedServer, start};
+use crate::services::{self, Addresses, RunningService, ServiceError, ServicePlace};
 use fault::{At, Fault};
 
 pub use fault::TrialEnd;
@@ -119,19 +120,54 @@ impl<'a> Session<'a> {
         prepared.at(Stage::SetUp)
     }
 
-    /// Starts an arm and verifies it.
-    fn provision(&self, arm: &Arm, cpus: &[u16], port: Port, upstream: Option<u16>) -> Result<VerifiedServer, Fault> {
+    /// Starts an arm and verifies some of its routes.
+    fn provision(
+        &self,
+        arm: &Arm,
+        cpus: &[u16],
+        port: Port,
+        services: Addresses,
+        routes: &[String],
+    ) -> Result<VerifiedServer, Fault> {
         let prepared = self.prepared(&arm.server, &arm.runtime)?;
-        let place = ServerPlace { prepared: &prepared, cpus, port, upstream, start_up_limit: START_UP_LIMIT };
+        let place = ServerPlace { prepared: &prepared, cpus, port, services, start_up_limit: START_UP_LIMIT };
         let started = start(arm, &place).at(Stage::StartUp)?;
         let ready = started.ready(self.interrupted).at(Stage::StartUp)?;
-        ready.verify(self.contract, &self.server(&arm.server)?.routes).at(Stage::ContractCheck)
+        ready.verify(self.contract, routes).at(Stage::ContractCheck)
     }
 
     /// Starts the upstream of I/O workloads.
     fn upstream(&self, cpus: &[u16]) -> Result<VerifiedServer, Fault> {
         let in_words = |fault: Fault| fault.of("the upstream");
-        self.calibration_arm().and_then(|arm| self.provision(&arm, cpus, Port::Free, None)).map_err(in_words)
+        self.calibration_arm().and_then(|arm| self.calibration_server(&arm, cpus, "/delay")).map_err(in_words)
+    }
+
+    /// Starts the calibration server and verifies the one route that it is started for.
+    fn calibration_server(&self, arm: &Arm, cpus: &[u16], route: &str) -> Result<VerifiedServer, Fault> {
+        let routes = ["/health", "/stats", route].map(str::to_owned);
+        self.provision(arm, cpus, Port::Free, Addresses::default(), &routes)
+    }
+
+    /// Starts the services that are wanted, all of them.
+    fn services(&self, wanted: &[Service], cpus: &[u16]) -> Result<Beside, Fault> {
+        match self.services_there(wanted, cpus)? {
+            (beside, missing) if missing.is_empty() => Ok(beside),
+            (_, missing) => Err(missing.join("; ")).at(Stage::SetUp),
+        }
+    }
+
+    /// Starts the services that are wanted and can be had here, and says in words which cannot.
+    fn services_there(&self, wanted: &[Service], cpus: &[u16]) -> Result<(Beside, Vec<String>), Fault> {
+        let place = ServicePlace { project: &self.project, cache: self.cache, cpus, interrupted: self.interrupted };
+        let upstream = wanted.contains(&Service::Upstream).then(|| self.upstream(cpus)).transpose()?;
+        let (mut backing, mut missing) = (Vec::new(), Vec::new());
+        for service in wanted {
+            match services::start(*service, &place) {
+                Err(error @ ServiceError::Missing { .. }) => missing.push(error.to_string()),
+                started => backing.extend(started.at(Stage::SetUp)?),
+            }
+        }
+        Ok((Beside { upstream, backing }, missing))
     }
 
     fn calibration_arm(&self) -> Result<Arm, Fault> {
@@ -151,6 +187,44 @@ impl<'a> Session<'a> {
         let arm = resolve(&choice, self.server(server)?, &self.runtimes.facts);
         arm.map_err(|missing| format!("{}; {}", missing.reason, missing.remedy)).at(Stage::SetUp)
     }
+}
+
+/// The services that run beside a server. Dropped after it.
+#[derive(Debug)]
+struct Beside {
+    upstream: Option<VerifiedServer>,
+    backing: Vec<RunningService>,
+}
+
+impl Beside {
+    fn addresses(&self) -> Addresses {
+        Addresses::of(self.upstream.as_ref().map(VerifiedServer::port), &self.backing)
+    }
+
+    fn leaders(&self) -> Vec<i32> {
+        let upstream = self.upstream.iter().map(VerifiedServer::leader);
+        upstream.chain(self.backing.iter().map(RunningService::leader)).collect()
+    }
+
+    /// Whether any runs at all.
+    fn run(&self) -> bool {
+        self.upstream.is_some() || !self.backing.is_empty()
+    }
+
+    /// The first backing service that ended meanwhile.
+    fn still_run(&mut self) -> Result<(), Fault> {
+        self.backing.iter_mut().find_map(RunningService::ended).map_or(Ok(()), Err).at(Stage::Drive)
+    }
+}
+
+/// What a trial's server is checked for: the routes of its workload, and those that show that it is well. The whole contract is for
+/// the tests; in a trial it would only take time.
+fn routes_checked(server: &Server, arm: &Arm, workload: &Workload) -> Vec<String> {
+    const ALWAYS: [&str; 3] = ["/health", "/stats", "/plain"];
+    let paths = || workload.streams.iter().flat_map(Stream::paths);
+    let mut routes = server.routes_on(&arm.mode, &arm.runtime);
+    routes.retain(|route| ALWAYS.contains(&route.as_str()) || paths().any(|path| is_on(path, route)));
+    routes
 }
 
 /// How the generator waits under a workload. A closed loop has no schedule to keep, so it never spins: arms whose generator spins

@@ -69,7 +69,13 @@ fn python() -> PathBuf {
 
 /// A place for the toy server.
 pub(crate) fn place<'a>(prepared: &'a Prepared, cpus: &'a [u16]) -> ServerPlace<'a> {
-    ServerPlace { prepared, cpus, port: Port::Free, upstream: None, start_up_limit: Duration::from_secs(10) }
+    ServerPlace {
+        prepared,
+        cpus,
+        port: Port::Free,
+        services: crate::services::Addresses::default(),
+        start_up_limit: Duration::from_secs(10),
+    }
 }
 
 /// A processor that this process may use.

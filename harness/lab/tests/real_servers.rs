@@ -1,74 +1,33 @@
 //! Real servers, from lock file to contract: every mode on every runtime that is present on this machine. They are installed from
-//! their registries; `CLAIMBENCH_TEST_OFFLINE=1` leaves this out.
+//! their registries; `CLAIMBENCH_TEST_OFFLINE=1` leaves this out, and `CLAIMBENCH_TEST_SERVERS=express,flask` all others.
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+mod support;
 
-use lab::cache::Cache;
 use lab::contract::Contract;
-use lab::dependencies::{Sources, prepare};
-use lab::runtimes::{RuntimesFound, Settings, install_missing, look};
-use lab::server::{Port, START_UP_LIMIT, ServerPlace, Stopped, start};
-use model::define::catalog::{Catalog, DefinitionFile, DefinitionFiles};
+use lab::dependencies::prepare;
+use lab::server::{Port, START_UP_LIMIT, ServerPlace, Stopped, VerifiedServer, start};
+use lab::services::{self, Addresses, RunningService, ServiceError, ServicePlace};
 use model::define::claim::{ArmChoice, Limit};
 use model::define::server::Server;
+use model::define::workload::Service;
 use model::names::{ModeName, RuntimeName};
 use model::plan::{Arm, resolve};
 
-static NOT_INTERRUPTED: AtomicBool = AtomicBool::new(false);
+use support::{Laboratory, NOT_INTERRUPTED, say, wanted};
 
-#[expect(clippy::print_stdout, reason = "what was tested depends on the machine, so the test says it")]
-fn say(text: &str) {
-    println!("{text}");
-}
-
-fn definitions(folder: &Path) -> Vec<DefinitionFile> {
-    let files = folder.read_dir().expect("the folder").flatten().map(|entry| entry.path());
-    let files = files.filter(|path| path.extension().is_some_and(|extension| extension == "toml"));
-    files
-        .map(|path| DefinitionFile {
-            name: path.file_stem().expect("a name").to_string_lossy().into_owned(),
-            text: std::fs::read_to_string(&path).expect("readable"),
-            path: path.display().to_string(),
-        })
-        .collect()
-}
-
-fn catalog(project: &Path) -> Catalog {
-    let workloads = definitions(&project.join("workloads"));
-    let claims = definitions(&project.join("workloads/claims"));
-    let mut servers = Vec::new();
-    for entry in project.join("reference-servers").read_dir().expect("the folder").flatten() {
-        let path = entry.path().join("server.toml");
-        if let Ok(text) = std::fs::read_to_string(&path) {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            servers.push(DefinitionFile { path: path.display().to_string(), name, text });
-        }
-    }
-    Catalog::define(&DefinitionFiles { workloads, servers, claims }).expect("the definitions are right")
-}
-
-/// What all servers of the test share.
-struct Laboratory {
-    project: PathBuf,
-    catalog: Catalog,
-    cache: Cache,
-    runtimes: RuntimesFound,
+/// The laboratory with what all servers of the test share.
+struct Checks {
+    laboratory: Laboratory,
     contract: Contract,
     cpus: Vec<u16>,
 }
 
-impl Laboratory {
-    fn open() -> Self {
-        let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the project");
-        let catalog = catalog(&project);
-        let cache = Cache::from_environment().expect("a cache");
-        let settings = Settings::from_environment();
-        let found = look(&catalog, &cache, &settings).expect("no setting is wrong");
-        let runtimes = install_missing(&catalog, &cache, &settings, found, &NOT_INTERRUPTED).expect("it installs");
-        let contract = Contract::read(&project.join("reference-servers/CONTRACT.md")).expect("it is right");
+impl Checks {
+    fn prepare() -> Option<Self> {
+        let laboratory = Laboratory::open()?;
+        let contract = Contract::read(&laboratory.project.join("reference-servers/CONTRACT.md")).expect("it is right");
         let cpus = lab::machine::look().cpus.iter().map(|cpu| cpu.id).collect();
-        Self { project, catalog, cache, runtimes, contract, cpus }
+        Some(Self { laboratory, contract, cpus })
     }
 
     /// Every mode of a server on every runtime that it may run on and that is present.
@@ -89,43 +48,80 @@ impl Laboratory {
             cores: 1,
             limit: Limit::None,
         };
-        let arm = resolve(&choice, server, &self.runtimes.facts);
+        let arm = resolve(&choice, server, &self.laboratory.runtimes.facts);
         arm.inspect_err(|missing| say(&format!("{} {mode} {runtime}: missing {missing:?}", server.name))).ok()
     }
 
+    /// Starts the server with every service that its routes need, and checks it twice: a check must leave what the next one needs.
     fn keeps_the_contract(&self, server: &Server, runtime: &RuntimeName, arm: &Arm) {
-        let sources = Sources { project: &self.project, cache: &self.cache, runtimes: &self.runtimes };
-        let prepared =
-            prepare(server, runtime, &sources, &NOT_INTERRUPTED).unwrap_or_else(|e| panic!("{}: {e}", arm.id));
+        let routes = server.routes_on(&arm.mode, runtime);
+        let needed = self.contract.services_for(&routes);
+        let upstream = needed.contains(&Service::Upstream).then(|| self.upstream());
+        let backing: Vec<RunningService> = needed.iter().filter_map(|service| self.backing(*service)).collect();
+        let services = Addresses::of(upstream.as_ref().map(VerifiedServer::port), &backing);
+        let mut verified = self.verified(server, runtime, arm, services, &routes);
+        let again_s = verified.verify_again(&self.contract, &routes);
+        let again_s = again_s.unwrap_or_else(|e| panic!("{}, checked again: {e}\n{}", arm.id, e.log_tail()));
+        let (start_up_s, check_s) = (verified.start_up_s, verified.contract_check_s);
+        say(&format!("{}: started in {start_up_s:.2} s, checked in {check_s:.3} s and {again_s:.3} s", arm.id));
+        assert_eq!(verified.stop(), Stopped::Asked, "{}: it did not end when it was asked to", arm.id);
+    }
+
+    fn verified(
+        &self,
+        server: &Server,
+        runtime: &RuntimeName,
+        arm: &Arm,
+        services: Addresses,
+        routes: &[String],
+    ) -> VerifiedServer {
+        let prepared = prepare(server, runtime, &self.laboratory.sources(), &NOT_INTERRUPTED);
+        let prepared = prepared.unwrap_or_else(|e| panic!("{}: {e}", arm.id));
         let place = ServerPlace {
             prepared: &prepared,
             cpus: &self.cpus,
             port: Port::Free,
-            upstream: None,
+            services,
             start_up_limit: START_UP_LIMIT,
         };
         let started = start(arm, &place).unwrap_or_else(|e| panic!("{}: {e}", arm.id));
         let ready = started.ready(&NOT_INTERRUPTED).unwrap_or_else(|e| panic!("{}: {e}\n{}", arm.id, e.log_tail()));
-        let verified = ready.verify(&self.contract, &server.routes);
-        let verified = verified.unwrap_or_else(|e| panic!("{}: {e}\n{}", arm.id, e.log_tail()));
-        let (start_up_s, check_s) = (verified.start_up_s, verified.contract_check_s);
-        say(&format!("{}: started in {start_up_s:.2} s, checked in {check_s:.3} s", arm.id));
-        assert_eq!(verified.stop(), Stopped::Asked, "{}: it did not end when it was asked to", arm.id);
+        let verified = ready.verify(&self.contract, routes);
+        verified.unwrap_or_else(|e| panic!("{}: {e}\n{}", arm.id, e.log_tail()))
+    }
+
+    fn upstream(&self) -> VerifiedServer {
+        let server = &self.laboratory.catalog.servers["calibration"];
+        let (runtime, arm) = self.arms(server).pop().expect("cargo runs this test");
+        self.verified(server, &runtime, &arm, Addresses::default(), &server.routes)
+    }
+
+    /// A backing service; its routes are left out where it cannot be had.
+    fn backing(&self, service: Service) -> Option<RunningService> {
+        let place = ServicePlace {
+            project: &self.laboratory.project,
+            cache: &self.laboratory.cache,
+            cpus: &self.cpus,
+            interrupted: &NOT_INTERRUPTED,
+        };
+        match services::start(service, &place) {
+            Err(error @ ServiceError::Missing { .. }) => {
+                say(&format!("left out: {error}"));
+                None
+            }
+            started => started.unwrap_or_else(|e| panic!("{e}\n{}", e.log_tail())),
+        }
     }
 }
 
 #[test]
 fn every_mode_of_every_server_keeps_the_contract() {
-    if std::env::var_os("CLAIMBENCH_TEST_OFFLINE").is_some_and(|set| set == "1") {
-        say("left out: real servers need their registries, and CLAIMBENCH_TEST_OFFLINE=1 is set");
-        return;
-    }
-    let laboratory = Laboratory::open();
-    for server in laboratory.catalog.servers.values() {
-        let arms = laboratory.arms(server);
+    let Some(checks) = Checks::prepare() else { return };
+    for server in checks.laboratory.catalog.servers.values().filter(|server| wanted(server)) {
+        let arms = checks.arms(server);
         assert!(!arms.is_empty(), "{}: none of its runtimes is on this machine", server.name);
         for (runtime, arm) in arms {
-            laboratory.keeps_the_contract(server, &runtime, &arm);
+            checks.keeps_the_contract(server, &runtime, &arm);
         }
     }
 }

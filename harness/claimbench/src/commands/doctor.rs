@@ -1,6 +1,7 @@
 //! `claimbench doctor`: the machine, its cores and layouts, limits and runtimes; what can be tested here, and what would
 //! mend the rest.
 
+use lab::services::ProgramsFound;
 use model::machine::{Machine, RuntimeFound, Runtimes, lay_out};
 use model::plan::Plan;
 
@@ -25,6 +26,7 @@ pub fn doctor(root: &Root) -> Result<(), Failure> {
     lines.push(format!("  cache         {}", survey.cache.root().display()));
     lines.extend(layouts(&survey.machine));
     lines.extend(runtimes(survey.runtimes()));
+    lines.extend(services(&survey));
     lines.extend(claims(&plan, catalog.claims.len()));
     print::result(&lines.join("\n"))?;
     Ok(())
@@ -71,6 +73,25 @@ fn runtimes(runtimes: &Runtimes) -> Vec<String> {
                     lines.push(format!("  {label:<24} missing: {}", missing.reason));
                     lines.push(format!("  {:<24} to mend it: {}", "", missing.remedy));
                 }
+            }
+        }
+    }
+    lines
+}
+
+fn services(survey: &Survey) -> Vec<String> {
+    let mut lines = vec!["\nBacking services".to_owned()];
+    for (service, found) in lab::services::look(&survey.cache) {
+        let label = service.name();
+        match found {
+            ProgramsFound::Present { version, source } => lines.push(format!("  {label:<24} {version}  ({source})")),
+            ProgramsFound::InPackage { package } => {
+                lines
+                    .push(format!("  {label:<24} not on this machine; installed from the {package} when it is needed"));
+            }
+            ProgramsFound::Missing { reason, remedy } => {
+                lines.push(format!("  {label:<24} missing: {reason}"));
+                lines.push(format!("  {:<24} to mend it: {remedy}", ""));
             }
         }
     }

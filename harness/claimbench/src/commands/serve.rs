@@ -40,7 +40,12 @@ pub fn serve(args: &ServeArgs, root: &Root) -> Result<(), Failure> {
         // Whoever reads this line may have gone; the server goes on.
         let _ = print::result(&format!("http://127.0.0.1:{port}"));
     };
-    let served = session.serve(&serving, |server| ready(server.port()));
+    let served = session.serve(&serving, |server, missing| {
+        for missing in missing {
+            print::note(&format!("without the routes that need it: {missing}"));
+        }
+        ready(server.port());
+    });
     served.map_err(|error| match error {
         ServeError::NotStarted(_) => Failure { exit: Exit::Missing, error: error.into() },
         ServeError::Ended { .. } => Failure { exit: Exit::Missing, error: error.into() },

@@ -1,5 +1,6 @@
 //! Runs the contract's cases against a running server and says in words what is wrong.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use model::define::workload::{Expect, json_contains};
@@ -8,13 +9,12 @@ use sha2::{Digest, Sha256};
 
 use super::{Case, Contract};
 use crate::http::{Answer, Client, Request};
+use crate::services::Addresses;
 
 /// How long one case may take; the slowest computes for some tenths of a second.
 const CASE_LIMIT: Duration = Duration::from_secs(10);
 /// How much of a wrong body is shown.
 const SHOWN_CHARACTERS: usize = 120;
-/// The route that needs an upstream.
-const UPSTREAM_ROUTE: &str = "/upstream";
 
 /// What a check found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,15 +26,16 @@ pub struct Checked {
 }
 
 impl Contract {
-    /// Runs every case that concerns a server on `port` with these routes. Cases of routes it does not offer are left
-    /// out, and so are those that need an upstream where none runs.
+    /// Runs every case that concerns a server on `port` with these routes. Cases of other routes are left out, and so are those
+    /// that need a service that does not run.
     #[must_use]
-    pub fn check(&self, port: u16, routes: &[String], upstream_runs: bool) -> Checked {
+    pub fn check(&self, port: u16, routes: &[String], services: &Addresses) -> Checked {
         let mut client = Client::new(port, CASE_LIMIT);
         let mut checked = Checked::default();
-        for case in self.cases_for(routes, upstream_runs) {
+        let mut kept = BTreeMap::new();
+        for case in self.cases_for(routes, services) {
             checked.cases += 1;
-            if let Some(wrong) = run(case, &mut client) {
+            if let Some(wrong) = run(case, &mut client, &mut kept) {
                 let method = case.method.as_str();
                 checked.failures.push(format!("“{}” ({method} {}): {wrong}", case.name, case.path));
             }
@@ -42,14 +43,25 @@ impl Contract {
         checked
     }
 
-    /// The cases on offered routes, and those on no route of the contract at all (unknown paths).
-    fn cases_for<'a>(&'a self, routes: &'a [String], upstream_runs: bool) -> impl Iterator<Item = &'a Case> {
-        self.cases.iter().filter(move |case| {
+    /// The cases on offered routes, those on no route of the contract at all (unknown paths), and those whose answers the others use
+    /// (a login).
+    fn cases_for<'a>(&'a self, routes: &'a [String], services: &'a Addresses) -> impl Iterator<Item = &'a Case> {
+        let chosen = move |case: &Case| {
             let offered = routes.iter().any(|route| is_on(case, route));
             let unknown = !self.routes.iter().any(|route| is_on(case, route));
-            (offered || unknown) && (upstream_runs || !is_on(case, UPSTREAM_ROUTE))
-        })
+            let mut needs = self.needs.iter().filter(|(route, _)| is_on(case, route)).flat_map(|(_, needs)| needs);
+            (offered || unknown) && needs.all(|service| services.has(*service))
+        };
+        let used = move |name: &String| self.cases.iter().any(|case| chosen(case) && uses(case, name));
+        self.cases.iter().filter(move |case| chosen(case) || case.keep.keys().any(used))
     }
+}
+
+/// Whether a case has what an earlier one kept under this name in its request.
+fn uses(case: &Case, name: &str) -> bool {
+    let texts = [&case.path].into_iter().chain(case.headers.values()).chain(&case.body);
+    let mark = format!("{{{name}}}");
+    texts.into_iter().any(|text| text.contains(&mark))
 }
 
 fn is_on(case: &Case, route: &str) -> bool {
@@ -57,17 +69,42 @@ fn is_on(case: &Case, route: &str) -> bool {
     path.strip_prefix(route).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-fn run(case: &Case, client: &mut Client) -> Option<String> {
+/// Runs one case; what it keeps goes to the later ones.
+fn run(case: &Case, client: &mut Client, kept: &mut BTreeMap<String, String>) -> Option<String> {
+    let path = filled(&case.path, kept);
+    let headers: Vec<(&str, String)> =
+        case.headers.iter().map(|(name, value)| (name.as_str(), filled(value, kept))).collect();
+    let times = usize::try_from(case.repeat.unwrap_or(1)).unwrap_or(usize::MAX);
+    let body = case.body.as_ref().map(|body| filled(body, kept).repeat(times));
     let request = Request {
         method: case.method,
-        path: &case.path,
-        headers: case.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
-        body: case.body.as_deref(),
+        path: &path,
+        headers: headers.iter().map(|(name, value)| (*name, value.as_str())).collect(),
+        body: body.as_deref(),
     };
     match client.ask(&request) {
-        Ok(answer) => wrong(&answer, &case.expect),
+        Ok(answer) => wrong(&answer, &case.expect).or_else(|| keep(case, &answer, kept)),
         Err(error) => Some(format!("no answer: {error}")),
     }
+}
+
+/// A text with what earlier cases kept in place of its names in braces.
+fn filled(text: &str, kept: &BTreeMap<String, String>) -> String {
+    kept.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+/// Keeps what a case asks for, or says what the answer lacks.
+fn keep(case: &Case, answer: &Answer, kept: &mut BTreeMap<String, String>) -> Option<String> {
+    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    case.keep.iter().find_map(|(name, member)| {
+        let value = match body.get(member) {
+            Some(Value::String(text)) => text.clone(),
+            Some(value) => value.to_string(),
+            None => return Some(format!("the body lacks `{member}`, which later cases need")),
+        };
+        kept.insert(name.clone(), value);
+        None
+    })
 }
 
 /// What is wrong with an answer; nothing if it is right.
@@ -131,6 +168,7 @@ fn shown(answer: &Answer) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::define::workload::Service;
 
     #[test]
     fn a_body_is_held_to_its_hash() {
@@ -181,17 +219,44 @@ mod tests {
             path: path.to_owned(),
             headers: Default::default(),
             body: None,
+            repeat: None,
+            keep: Default::default(),
             expect: Expect::default(),
         };
         let contract = Contract {
             routes: ["/plain", "/cpu", "/cpu-released", "/upstream"].map(str::to_owned).to_vec(),
             cases: ["/plain", "/cpu/x?n=1", "/cpu-released", "/upstream?calls=2", "/nowhere"].map(case).to_vec(),
+            needs: [("/upstream".to_owned(), vec![Service::Upstream])].into(),
         };
         let routes = ["/cpu".to_owned(), "/upstream".to_owned()];
-        let chosen = |upstream_runs| -> Vec<&str> {
-            contract.cases_for(&routes, upstream_runs).map(|case| case.name.as_str()).collect()
+        let chosen = |upstream| -> Vec<String> {
+            let services = Addresses { upstream, ..Addresses::default() };
+            contract.cases_for(&routes, &services).map(|case| case.name.clone()).collect()
         };
-        assert_eq!(chosen(false), ["/cpu/x?n=1", "/nowhere"]);
-        assert_eq!(chosen(true), ["/cpu/x?n=1", "/upstream?calls=2", "/nowhere"]);
+        assert_eq!(chosen(None), ["/cpu/x?n=1", "/nowhere"]);
+        assert_eq!(chosen(Some(80)), ["/cpu/x?n=1", "/upstream?calls=2", "/nowhere"]);
+    }
+
+    #[test]
+    fn a_case_whose_answer_others_use_comes_along() {
+        let text = "## POST /login\n## GET /tasks\n```toml\n[[case]]\nname = 'in'\npath = '/login'\nkeep = { token = 't' }\nexpect = { \
+                    }\n[[case]]\nname = 'wrong'\npath = '/login'\nexpect = { }\n[[case]]\nname = 'tasks'\npath = '/tasks'\nheaders = { \
+                    a = 'Bearer {token}' }\nexpect = { }\n```\n";
+        let contract = Contract::parse("CONTRACT.md", text).expect("it is right");
+        let chosen = |route: &str| -> Vec<String> {
+            let (routes, services) = ([route.to_owned()], Addresses::default());
+            contract.cases_for(&routes, &services).map(|case| case.name.clone()).collect()
+        };
+        assert_eq!(chosen("/tasks"), ["in", "tasks"]);
+        assert_eq!(chosen("/other"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_a_case_keeps_is_filled_into_later_ones() {
+        let case: Case = toml::from_str("name = 'n'\npath = '/'\nkeep = { id = 'n' }\nexpect = { }").expect("a case");
+        let mut kept = BTreeMap::new();
+        assert_eq!(keep(&case, &answer(r#"{"n":7}"#), &mut kept), None);
+        assert_eq!(filled("/items/{id}?x={other}", &kept), "/items/7?x={other}");
+        assert!(keep(&case, &answer("{}"), &mut kept).is_some_and(|text| text.contains("`n`")));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use model::define::workload::{Expect, Method};
+use model::define::workload::{Expect, Method, Service};
 use serde::Deserialize;
 
 /// All routes and cases of the contract.
@@ -13,6 +13,8 @@ pub struct Contract {
     pub routes: Vec<String>,
     /// The cases, in the order in which they stand.
     pub cases: Vec<Case>,
+    /// The services that routes need.
+    pub needs: BTreeMap<String, Vec<Service>>,
 }
 
 /// One request and what is expected of its answer.
@@ -32,6 +34,12 @@ pub struct Case {
     /// The body.
     #[serde(default)]
     pub body: Option<String>,
+    /// How many times the body is repeated, for long ones.
+    #[serde(default)]
+    pub repeat: Option<u32>,
+    /// Members of the JSON answer to keep, each with its name: later cases write it in braces in path, headers or body.
+    #[serde(default)]
+    pub keep: BTreeMap<String, String>,
     /// What a right answer is.
     pub expect: Expect,
 }
@@ -39,7 +47,10 @@ pub struct Case {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Block {
+    #[serde(default)]
     case: Vec<Case>,
+    #[serde(default)]
+    needs: BTreeMap<String, Vec<Service>>,
 }
 
 /// Why there is no contract.
@@ -88,19 +99,31 @@ impl Contract {
     /// # Errors
     /// When a block has a mistake, or there is no case.
     pub fn parse(file: &str, text: &str) -> Result<Self, ContractError> {
-        let mut contract = Self { routes: text.lines().flat_map(routes).collect(), cases: Vec::new() };
+        let mut contract = Self { routes: text.lines().flat_map(routes).collect(), ..Self::default() };
         for (line, block) in blocks(text) {
             let wrong = |error: toml::de::Error| ContractError::Block {
                 file: file.to_owned(),
                 line,
                 message: error.to_string().trim_end().to_owned(),
             };
-            contract.cases.extend(toml::from_str::<Block>(&block).map_err(wrong)?.case);
+            let block = toml::from_str::<Block>(&block).map_err(wrong)?;
+            contract.cases.extend(block.case);
+            contract.needs.extend(block.needs);
         }
         if contract.cases.is_empty() {
             return Err(ContractError::Empty { file: file.to_owned() });
         }
         Ok(contract)
+    }
+
+    /// The services that some routes need, each once.
+    #[must_use]
+    pub fn services_for(&self, routes: &[String]) -> Vec<Service> {
+        let needs = |service: &Service| {
+            let mut of_routes = routes.iter().filter_map(|route| self.needs.get(route));
+            of_routes.any(|needed| needed.contains(service))
+        };
+        Service::ALL.into_iter().filter(needs).collect()
     }
 }
 
@@ -142,6 +165,14 @@ mod tests {
         assert_eq!(contract.cases.len(), 2);
         assert_eq!((contract.cases[0].method, contract.cases[0].expect.status), (Method::Get, 200));
         assert_eq!((contract.cases[1].method, contract.cases[1].expect.status), (Method::Post, 405));
+    }
+
+    #[test]
+    fn what_routes_need_is_read() {
+        let text = format!("{TEXT}```toml\n[needs]\n\"/cpu\" = [\"redis\", \"upstream\"]\n```\n");
+        let contract = Contract::parse("CONTRACT.md", &text).expect("it is right");
+        assert_eq!(contract.services_for(&["/cpu".to_owned()]), [Service::Upstream, Service::Redis]);
+        assert!(contract.services_for(&["/plain".to_owned()]).is_empty());
     }
 
     #[test]

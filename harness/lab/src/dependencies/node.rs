@@ -7,7 +7,7 @@ use std::process::Command;
 
 use model::define::server::Language;
 
-use super::{PrepareError, Prepared, Step, read};
+use super::{PrepareError, Prepared, Purpose, Step, read};
 use crate::cache::{CacheError, Key};
 use crate::runtimes::Node;
 
@@ -24,12 +24,13 @@ pub(super) fn prepare(step: &Step<'_>, node: &Node) -> Result<Prepared, PrepareE
     let lock = step.lock()?;
     let manifest = read(&step.folder().join("package.json"))?;
     let key = Key::of(PACKAGES_RECIPE).and(&lock).and(&manifest).and(node.version.to_string()).and(&node.build);
+    let key = if step.purpose == Purpose::Testing { key.and("with what tests need") } else { key };
     let kind = format!("node-packages-{}", step.server.name);
     let cache = step.sources.cache;
     let packages = cache.entry(&kind, key.clone(), step.interrupted, |folder| {
         write(&folder.join("package.json"), &manifest)?;
-        write(&folder.join(&step.server.lock), &lock)?;
-        step.run("installing the packages", npm_ci(node, folder))?;
+        write(&folder.join(step.lock), &lock)?;
+        step.run("installing the packages", npm_ci(node, folder, step.purpose))?;
         Ok::<(), PrepareError>(())
     })?;
     let sources = sources(&step.folder())?;
@@ -41,9 +42,12 @@ pub(super) fn prepare(step: &Step<'_>, node: &Node) -> Result<Prepared, PrepareE
     Ok(Prepared { language: Language::Javascript, program: node.executable.clone(), folder, free_threaded: false })
 }
 
-fn npm_ci(node: &Node, folder: &Path) -> Command {
+fn npm_ci(node: &Node, folder: &Path, purpose: Purpose) -> Command {
     let mut command = Command::new(&node.executable);
-    command.arg(&node.npm).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev"]);
+    command.arg(&node.npm).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+    if purpose == Purpose::Serving {
+        command.arg("--omit=dev");
+    }
     command.args(["--no-update-notifier", "--loglevel=error"]).current_dir(folder);
     // npm starts further programs by the name `node`: it must be this one.
     let own = node.executable.parent().map(Path::to_owned);

@@ -48,7 +48,7 @@ fn install(step: &Step<'_>, python: &Path) -> Result<(), PrepareError> {
     // Without dependencies: the lock file names all of them, and `check` finds what it forgot.
     let arguments = ["install", "--require-hashes", "--only-binary", ":all:", "--no-deps", "--no-input", "-r"];
     let mut install = pip(&arguments);
-    install.arg(step.folder().join(&step.server.lock));
+    install.arg(step.folder().join(step.lock));
     step.run("installing the dependencies", install)?;
     step.run("checking the dependencies", pip(&["check"]))?;
     Ok(())
@@ -62,7 +62,7 @@ mod tests {
 
     use super::*;
     use crate::cache::Cache;
-    use crate::dependencies::Sources;
+    use crate::dependencies::{Purpose, Sources};
     use crate::runtimes::RuntimesFound;
     use crate::testing;
 
@@ -80,7 +80,13 @@ mod tests {
         let cache = Cache::in_folder(project.path().join("cache"));
         let sources = Sources { project: project.path(), cache: &cache, runtimes: &RuntimesFound::default() };
         let interrupted = AtomicBool::new(false);
-        let step = Step { server: &server, sources: &sources, interrupted: &interrupted };
+        let step = Step {
+            server: &server,
+            lock: &server.lock,
+            purpose: Purpose::Serving,
+            sources: &sources,
+            interrupted: &interrupted,
+        };
         let error = install(&step, &testing::prepared().program).expect_err("the hash differs").to_string();
         if !error.contains("No module named pip") {
             assert!(error.contains("DO NOT MATCH THE HASHES") && error.contains("find out why"), "{error}");

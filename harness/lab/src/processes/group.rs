@@ -29,6 +29,8 @@ pub(crate) struct ProcessGroup {
     leader: i32,
     log: Log,
     watchdog: &'static Watchdog,
+    /// The signal that asks it to end.
+    asks: Signal,
     stopped: bool,
 }
 
@@ -67,7 +69,7 @@ impl ProcessGroup {
         match spawned {
             Ok(child) => {
                 let leader = i32::try_from(child.id()).map_err(std::io::Error::other)?;
-                Ok(Self { child, leader, log, watchdog, stopped: false })
+                Ok(Self { child, leader, log, watchdog, asks: Signal::SIGTERM, stopped: false })
             }
             Err(error) => {
                 let mut pid = [0; size_of::<i32>()];
@@ -77,6 +79,13 @@ impl ProcessGroup {
                 Err(error)
             }
         }
+    }
+
+    /// The same group, asked to end by another signal than SIGTERM.
+    #[must_use]
+    pub(crate) const fn stopped_by(mut self, signal: Signal) -> Self {
+        self.asks = signal;
+        self
     }
 
     /// The leader's process id, which is also the group's and the session's.
@@ -115,7 +124,7 @@ impl ProcessGroup {
         let members = platform::members(&[self.leader]);
         let mut how = Stopped::Asked;
         if self.ended().is_none() || !members.is_empty() {
-            let _ = killpg(Pid::from_raw(self.leader), Signal::SIGTERM);
+            let _ = killpg(Pid::from_raw(self.leader), self.asks);
             if !self.all_gone(&members, TERM_LIMIT) {
                 how = Stopped::Killed;
                 self.kill(&members);

@@ -160,7 +160,14 @@ pub(crate) mod tests {
     }
 
     fn wanted(version: &str, free_threaded: bool) -> RuntimeRequirement {
-        RuntimeRequirement { kind: RuntimeKind::Cpython, version: version.to_owned(), free_threaded, matches: None }
+        RuntimeRequirement {
+            kind: RuntimeKind::Cpython,
+            version: version.to_owned(),
+            free_threaded,
+            matches: None,
+            lock: None,
+            lacks: Vec::new(),
+        }
     }
 
     #[test]

@@ -98,7 +98,14 @@ mod tests {
     use model::define::server::RuntimeKind;
 
     fn wanted(version: &str) -> RuntimeRequirement {
-        RuntimeRequirement { kind: RuntimeKind::Node, version: version.to_owned(), free_threaded: false, matches: None }
+        RuntimeRequirement {
+            kind: RuntimeKind::Node,
+            version: version.to_owned(),
+            free_threaded: false,
+            matches: None,
+            lock: None,
+            lacks: Vec::new(),
+        }
     }
 
     #[test]

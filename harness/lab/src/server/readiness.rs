@@ -124,7 +124,7 @@ impl ReadyServer {
 impl StartedServer {
     fn check(&mut self, contract: &Contract, routes: &[String]) -> Result<f64, ServerError> {
         let began = Instant::now();
-        let checked = contract.check(self.port, routes, self.upstream.is_some());
+        let checked = contract.check(self.port, routes, &self.services);
         if checked.failures.is_empty() {
             return Ok(began.elapsed().as_secs_f64());
         }

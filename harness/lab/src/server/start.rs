@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use super::{Port, ServerError};
 use crate::dependencies::Prepared;
 use crate::processes::ProcessGroup;
+use crate::services::Addresses;
 
 /// What an upstream's address is where none runs: the discard port, where nobody listens.
 const NO_UPSTREAM: &str = "http://127.0.0.1:9";
@@ -21,6 +22,11 @@ const NO_UPSTREAM: &str = "http://127.0.0.1:9";
 const MEMORY_FOLDER: &str = "/dev/shm";
 /// How the folders of servers' states begin.
 const STATE_PREFIX: &str = "claimbench-server-";
+/// Connections to the database that a server's processes share out among themselves: the same total for every stack and mode, and
+/// twice what one core of PostgreSQL can work on at once with room for waiting.
+const DATABASE_CONNECTIONS: u32 = 16;
+/// The key of the tokens in CONTRACT.md and in workloads. It protects nothing but made-up rows on loopback.
+const JWT_SECRET: &str = "claimbench signs tokens for made-up users with this";
 /// Variables of the harness's own environment that servers see: where an interpreter finds its libraries.
 const PASSED_ON: [&str; 1] = ["LD_LIBRARY_PATH"];
 
@@ -33,8 +39,8 @@ pub struct ServerPlace<'a> {
     pub cpus: &'a [u16],
     /// The port it shall listen on.
     pub port: Port,
-    /// The port of the upstream, where one runs.
-    pub upstream: Option<u16>,
+    /// Where the services beside it are.
+    pub services: Addresses,
     /// How long it may take to be ready; usually [`START_UP_LIMIT`](super::START_UP_LIMIT).
     pub start_up_limit: Duration,
 }
@@ -47,7 +53,7 @@ pub struct StartedServer {
     _state: TempDir,
     pub(super) arm: Arm,
     pub(super) port: u16,
-    pub(super) upstream: Option<u16>,
+    pub(super) services: Addresses,
     pub(super) began: Instant,
     pub(super) limit: Duration,
 }
@@ -68,18 +74,18 @@ pub fn start(arm: &Arm, place: &ServerPlace<'_>) -> Result<StartedServer, Server
     }
     let mut command = Command::new(words.remove(0));
     command.args(words).current_dir(&place.prepared.folder).env_clear();
-    command.envs(environment(place, &values));
+    command.envs(environment(arm, place, &values));
     for (name, text) in &arm.env {
         command.env(name, fill(text, &values).map_err(failed)?);
     }
     let began = Instant::now();
     let process = ProcessGroup::spawn(command, Some(place.cpus)).map_err(|error| failed(error.to_string()))?;
-    let (upstream, limit) = (place.upstream, place.start_up_limit);
-    Ok(StartedServer { process, _state: state, arm: arm.clone(), port, upstream, began, limit })
+    let (services, limit) = (place.services, place.start_up_limit);
+    Ok(StartedServer { process, _state: state, arm: arm.clone(), port, services, began, limit })
 }
 
-/// A folder for a server's state, named by the harness's process: a killed one cannot remove its own.
-fn state_folder() -> std::io::Result<TempDir> {
+/// A folder for the state of a server or service, named by the harness's process: a killed one cannot remove its own.
+pub(crate) fn state_folder() -> std::io::Result<TempDir> {
     static SWEPT: Once = Once::new();
     SWEPT.call_once(|| remove_folders_of_the_dead(Path::new(MEMORY_FOLDER)));
     let prefix = format!("{STATE_PREFIX}{}-", std::process::id());
@@ -102,7 +108,8 @@ fn remove_folders_of_the_dead(within: &Path) {
 }
 
 fn values(place: &ServerPlace<'_>, port: u16, state: &Path) -> BTreeMap<&'static str, String> {
-    let upstream = place.upstream.map_or_else(|| NO_UPSTREAM.to_owned(), |port| format!("http://127.0.0.1:{port}"));
+    let upstream =
+        place.services.upstream.map_or_else(|| NO_UPSTREAM.to_owned(), |port| format!("http://127.0.0.1:{port}"));
     let program = place.prepared.program.to_string_lossy().into_owned();
     BTreeMap::from([
         ("python", program.clone()),
@@ -123,7 +130,11 @@ fn fill(text: &str, values: &BTreeMap<&'static str, String>) -> Result<String, S
 }
 
 /// The environment that every server gets, and nothing of the user's.
-fn environment(place: &ServerPlace<'_>, values: &BTreeMap<&'static str, String>) -> BTreeMap<String, String> {
+fn environment(
+    arm: &Arm,
+    place: &ServerPlace<'_>,
+    values: &BTreeMap<&'static str, String>,
+) -> BTreeMap<String, String> {
     let mut set = BTreeMap::from([
         ("PATH".to_owned(), "/usr/local/bin:/usr/bin:/bin".to_owned()),
         ("HOME".to_owned(), values["state"].clone()),
@@ -132,9 +143,9 @@ fn environment(place: &ServerPlace<'_>, values: &BTreeMap<&'static str, String>)
         ("TZ".to_owned(), "UTC".to_owned()),
         ("CLAIMBENCH_STATE".to_owned(), values["state"].clone()),
     ]);
-    if place.upstream.is_some() {
-        set.insert("UPSTREAM_URL".to_owned(), values["upstream"].clone());
-    }
+    set.extend(place.services.environment().map(|(name, value)| (name.to_owned(), value)));
+    set.insert("DATABASE_POOL_SIZE".to_owned(), (DATABASE_CONNECTIONS / arm.processes.max(1)).max(1).to_string());
+    set.insert("JWT_SECRET".to_owned(), JWT_SECRET.to_owned());
     let language = match place.prepared.language {
         Language::Python => vec![("PYTHONDONTWRITEBYTECODE", "1"), ("PYTHONUNBUFFERED", "1")],
         Language::Javascript => vec![("NODE_ENV", "production")],

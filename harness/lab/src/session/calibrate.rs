@@ -10,7 +10,6 @@ use model::record::{Calibration, Stage, TrialFailure};
 use super::fault::{At, Fault};
 use super::trial::on_cores;
 use super::{Session, pacer};
-use crate::server::Port;
 
 /// How often a layout is calibrated at most. The host's stalls only ever add to a floor, so the lowest of a few is the nearest to the
 /// generator's own.
@@ -34,7 +33,7 @@ impl Session<'_> {
     }
 
     fn calibration(&self, server_cores: u16, layout: &Layout) -> Result<Calibration, Fault> {
-        let server = self.provision(&self.calibration_arm()?, &layout.server, Port::Free, None)?;
+        let server = self.calibration_server(&self.calibration_arm()?, &layout.server, NULL_ROUTE)?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, server.port()));
         let spec = CalibrationSpec::new(Target { address }, NULL_ROUTE, pacer(layout, false));
         let mut best: Option<Calibration> = None;

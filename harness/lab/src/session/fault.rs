@@ -2,7 +2,9 @@
 
 use model::record::{Stage, TrialFailure, TrialOutcome};
 
+use crate::cache::CacheError;
 use crate::server::ServerError;
+use crate::services::ServiceError;
 
 /// How a trial ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +61,15 @@ impl<T> At<T> for Result<T, ServerError> {
     fn at(self, stage: Stage) -> Result<T, Fault> {
         self.map_err(|error| match error {
             ServerError::Interrupted => Fault::Interrupted,
+            error => Fault::failed(stage, error.to_string(), error.log_tail()),
+        })
+    }
+}
+
+impl<T> At<T> for Result<T, ServiceError> {
+    fn at(self, stage: Stage) -> Result<T, Fault> {
+        self.map_err(|error| match error {
+            ServiceError::Interrupted | ServiceError::Cache(CacheError::Interrupted) => Fault::Interrupted,
             error => Fault::failed(stage, error.to_string(), error.log_tail()),
         })
     }

@@ -6,14 +6,12 @@ use std::time::Duration;
 
 use model::names::{ModeName, ParameterName, RuntimeName, ServerName};
 
-use super::{Fault, Session};
+use super::{Beside, Fault, Session};
 use crate::platform;
 use crate::server::{Port, VerifiedServer};
 
 /// How often is looked whether to end.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
-/// The route that needs an upstream.
-const UPSTREAM_ROUTE: &str = "/upstream";
 
 /// What shall be served.
 #[derive(Clone, Debug)]
@@ -47,17 +45,18 @@ pub enum ServeError {
 }
 
 impl Session<'_> {
-    /// Starts a server, tells `ready` of it, and waits until the run is interrupted.
+    /// Starts a server, tells `ready` of it and of the services that its routes would need and that cannot be had, and waits until
+    /// the run is interrupted.
     ///
     /// # Errors
     /// When it cannot be started, or ends by itself.
-    pub fn serve(&self, serving: &Serving, ready: impl FnOnce(&VerifiedServer)) -> Result<(), ServeError> {
-        let (mut server, _upstream) = match self.start_to_serve(serving) {
-            Ok(both) => both,
+    pub fn serve(&self, serving: &Serving, ready: impl FnOnce(&VerifiedServer, &[String])) -> Result<(), ServeError> {
+        let (mut server, _beside, missing) = match self.start_to_serve(serving) {
+            Ok(all) => all,
             Err(Fault::Interrupted) => return Ok(()),
             Err(fault) => return Err(ServeError::NotStarted(fault.in_words())),
         };
-        ready(&server);
+        ready(&server, &missing);
         while !self.interrupted.load(Ordering::Relaxed) {
             if let Some(status) = server.ended() {
                 return Err(ServeError::Ended { status, log_tail: server.log_tail() });
@@ -67,13 +66,12 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn start_to_serve(&self, serving: &Serving) -> Result<(VerifiedServer, Option<VerifiedServer>), Fault> {
+    fn start_to_serve(&self, serving: &Serving) -> Result<(VerifiedServer, Beside, Vec<String>), Fault> {
         let cpus: Vec<u16> = platform::cpus().iter().map(|cpu| cpu.id).collect();
         let (mode, runtime) = (serving.mode.clone(), serving.runtime.clone());
         let arm = self.arm(&serving.server, mode, runtime, serving.parameters.clone())?;
-        let calls_upstream = self.server(&serving.server)?.routes.iter().any(|route| route == UPSTREAM_ROUTE);
-        let upstream = calls_upstream.then(|| self.upstream(&cpus)).transpose()?;
-        let port = upstream.as_ref().map(VerifiedServer::port);
-        Ok((self.provision(&arm, &cpus, serving.port, port)?, upstream))
+        let routes = self.server(&serving.server)?.routes_on(&arm.mode, &arm.runtime);
+        let (beside, missing) = self.services_there(&self.contract.services_for(&routes), &cpus)?;
+        Ok((self.provision(&arm, &cpus, serving.port, beside.addresses(), &routes)?, beside, missing))
     }
 }

@@ -4,7 +4,6 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use load::observe::{GeneratorPlace, generator_use};
-use model::define::workload::Service;
 use model::machine::Layout;
 use model::plan::{Arm, Experiment, Hold, Plan, Trial};
 use model::record::{GeneratorUse, Injected, Observation, PhaseTimes, ServerReport, Stage, TrialOutcome};
@@ -12,7 +11,7 @@ use serde_json::Value;
 
 use super::drive::{Drive, Driven};
 use super::fault::{At, Fault};
-use super::{Session, TrialEnd, pacer_for, shares};
+use super::{Beside, Session, TrialEnd, pacer_for, routes_checked, shares};
 use crate::hiccup::HiccupMonitor;
 use crate::hold::HoldUp;
 use crate::sampling::{Sampled, Sampler, Sampling};
@@ -52,17 +51,17 @@ impl Session<'_> {
 
     fn observe(&self, task: &Task<'_>) -> Result<Observation, Fault> {
         let began_s = self.began.elapsed().as_secs_f64();
-        let needs_upstream = task.experiment.workload.services.contains(&Service::Upstream);
-        let upstream = needs_upstream.then(|| self.upstream(&task.layout.services)).transpose()?;
-        let upstream_port = upstream.as_ref().map(VerifiedServer::port);
-        let mut server = self.provision(task.arm, &task.layout.server, Port::Free, upstream_port)?;
+        let workload = &task.experiment.workload;
+        let mut beside = self.services(&workload.services, &task.layout.services)?;
+        let routes = routes_checked(self.server(&task.arm.server)?, task.arm, workload);
+        let mut server = self.provision(task.arm, &task.layout.server, Port::Free, beside.addresses(), &routes)?;
         let before = server.stats().at(Stage::Drive)?;
-        let watched = self.watch(task, &server, upstream.as_ref())?;
+        let watched = self.watch(task, &server, &beside)?;
+        beside.still_run()?;
         let shutting_down = Instant::now();
         let after = self.still_well(&mut server)?;
         let drained_s = shutting_down.elapsed().as_secs_f64();
-        let routes = &self.server(&task.arm.server)?.routes;
-        let second_check_s = server.verify_again(self.contract, routes).at(Stage::AfterCheck)?;
+        let second_check_s = server.verify_again(self.contract, &routes).at(Stage::AfterCheck)?;
         let phases = PhaseTimes {
             start_up_s: server.start_up_s,
             contract_check_s: server.contract_check_s + second_check_s,
@@ -70,18 +69,13 @@ impl Session<'_> {
             measure_s: seconds(&watched.driven.measured),
             shut_down_s: watched.driven.drain_s + drained_s + stopped_in_s(server),
         };
-        Ok(observation(began_s, phases, watched, report(before, after), task, needs_upstream))
+        Ok(observation(began_s, phases, watched, report(before, after), task, beside.run()))
     }
 
     /// Drives the load and samples beside it.
-    fn watch(
-        &self,
-        task: &Task<'_>,
-        server: &VerifiedServer,
-        upstream: Option<&VerifiedServer>,
-    ) -> Result<Watched, Fault> {
+    fn watch(&self, task: &Task<'_>, server: &VerifiedServer, beside: &Beside) -> Result<Watched, Fault> {
         let on = task.layout.services.clone();
-        let services = upstream.iter().map(|upstream| upstream.leader()).collect();
+        let services = beside.leaders();
         let sampler = Sampler::start(Sampling { server: server.leader(), services, on }).at(Stage::Drive)?;
         let monitor = HiccupMonitor::start(task.layout).at(Stage::Drive)?;
         let drive = Drive {
@@ -90,7 +84,7 @@ impl Session<'_> {
             measure: task.experiment.measure.duration(),
             port: server.port(),
             processes: task.arm.processes,
-            pacer: pacer_for(&task.experiment.workload, task.layout, upstream.is_some()),
+            pacer: pacer_for(&task.experiment.workload, task.layout, beside.run()),
             seed: task.seed,
             ceiling_per_s: task.ceiling_per_s,
             interrupted: self.interrupted,

@@ -39,6 +39,19 @@ pub struct Server {
     /// Every setting that differs from a default, with its reason.
     #[serde(default)]
     pub settings: Vec<Setting>,
+    /// Its own tests and linters, in its own ecosystem's runners.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tests: Option<OwnTests>,
+}
+
+/// How a server is tested by the tools of its own ecosystem.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OwnTests {
+    /// The lock file with what the tests need, the server's own dependencies included.
+    pub lock: String,
+    /// The commands, run in the server's folder; `{python}` and `{node}` are filled in. Each must end well.
+    pub commands: Vec<Vec<String>>,
 }
 
 /// A language that reference servers are written in.
@@ -107,6 +120,28 @@ pub struct RuntimeRequirement {
     /// Another runtime of this server of which this one must have the same X.Y version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matches: Option<RuntimeName>,
+    /// The lock file for this runtime, where it needs another than the server's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lock: Option<String>,
+    /// The server's routes that cannot be offered on this runtime, since a dependency does not run on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacks: Vec<String>,
+}
+
+impl Server {
+    /// The routes it offers in a mode on a runtime.
+    #[must_use]
+    pub fn routes_on(&self, mode: &ModeName, runtime: &RuntimeName) -> Vec<String> {
+        let lacks = self.runtimes.get(runtime).map_or(&[][..], |runtime| &runtime.lacks);
+        let adds = self.modes.get(mode).map_or(&[][..], |mode| &mode.adds);
+        self.routes.iter().chain(adds).filter(|route| !lacks.contains(route)).cloned().collect()
+    }
+
+    /// The lock file that a runtime's dependencies come from.
+    #[must_use]
+    pub fn lock_on(&self, runtime: &RuntimeName) -> &str {
+        self.runtimes.get(runtime).and_then(|runtime| runtime.lock.as_deref()).unwrap_or(&self.lock)
+    }
 }
 
 /// Kinds of runtimes.
@@ -138,6 +173,9 @@ pub struct Mode {
     /// Further environment variables, filled in likewise.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
+    /// Routes of CONTRACT.md that it offers beside the server's, in this mode only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adds: Vec<String>,
     /// The parameters that arms may set.
     #[serde(default)]
     pub parameters: BTreeMap<ParameterName, Parameter>,

@@ -48,6 +48,25 @@ const fn default_measure() -> Span {
 pub enum Service {
     /// The calibration server as the upstream that a route awaits.
     Upstream,
+    /// PostgreSQL with the seeded database of CONTRACT.md.
+    Postgres,
+    /// Redis, empty.
+    Redis,
+}
+
+impl Service {
+    /// Every service.
+    pub const ALL: [Self; 3] = [Self::Upstream, Self::Postgres, Self::Redis];
+
+    /// The service as definitions name it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Upstream => "upstream",
+            Self::Postgres => "postgres",
+            Self::Redis => "redis",
+        }
+    }
 }
 
 /// Requests of one kind with one load shape.

@@ -104,9 +104,11 @@ fn check_arm(
     if arm.cores == 0 {
         findings.report(&[key, "cores"], "a server needs a core".to_owned(), "write `cores = 1` or leave it out");
     }
+    let runtime = arm.runtime.as_ref().or(server.default_runtime.as_ref()).or(server.runtimes.keys().next());
+    let routes = runtime.map_or_else(|| server.routes.clone(), |runtime| server.routes_on(mode_name, runtime));
     for path in workload.iter().flat_map(|workload| &workload.streams).flat_map(Stream::paths) {
-        if !server.routes.iter().any(|route| is_on(path, route)) {
-            let help = format!("it offers {}", server.routes.join(", "));
+        if !routes.iter().any(|route| is_on(path, route)) {
+            let help = format!("it offers {}", routes.join(", "));
             findings.report(
                 &[key, "server"],
                 format!("the server `{}` does not offer `{}`", server.name, path_only(path)),

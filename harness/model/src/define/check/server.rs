@@ -57,6 +57,11 @@ fn check_runtimes(findings: &mut Findings<'_, '_, Server>) {
         if let Some(other) = &runtime.matches {
             known_runtime(findings, &["runtimes", name.as_str(), "matches"], other);
         }
+        for (at, lacking) in runtime.lacks.iter().enumerate().filter(|(_, lacking)| !server.routes.contains(lacking)) {
+            let path = ["runtimes", name.as_str(), "lacks", &at.to_string()];
+            let help = suggestion(lacking, server.routes.iter().map(String::as_str));
+            findings.report(&path, format!("`{lacking}` is no route of this server"), help);
+        }
     }
 }
 

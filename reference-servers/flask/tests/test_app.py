@@ -1,0 +1,50 @@
+"""What the contract cannot see: services that are not there, and errors that nobody foresaw."""
+
+import pytest
+
+import app as served
+import database
+
+
+@pytest.fixture
+def client(monkeypatch):
+    monkeypatch.setattr(database, "CONNECT_SECONDS", 0.2)
+    database.pool.cache_clear()
+    yield served.app.test_client()
+    database.pool().close()
+    database.pool.cache_clear()
+
+
+def problem(response, status):
+    assert response.status_code == status
+    assert response.content_type == "application/problem+json"
+    assert response.json["status"] == status
+    return response.json["detail"]
+
+
+def test_an_error_that_nobody_foresaw_is_a_500_that_does_not_say_how(client, monkeypatch):
+    def fails(_):
+        raise RuntimeError("the secret is 42")
+
+    monkeypatch.setitem(served.KERNELS, "sieve", served.KERNELS["sieve"]._replace(run=fails))
+    assert "42" not in problem(client.get("/cpu/sieve?n=10"), 500)
+
+
+def test_without_its_upstream_a_call_of_it_is_a_502(client):
+    problem(client.get("/upstream?calls=2"), 502)
+
+
+def test_without_its_database_a_query_is_a_503(client):
+    problem(client.get("/db/row?id=1"), 503)
+
+
+def test_another_method_is_told_what_the_route_takes(client):
+    response = client.patch("/mobile/tasks/1")
+    problem(response, 405)
+    assert {"GET", "PUT", "DELETE"} <= set(response.headers["Allow"].split(", "))
+
+
+def test_a_missing_token_is_asked_for(client):
+    response = client.get("/mobile/tasks")
+    problem(response, 401)
+    assert response.headers["WWW-Authenticate"].lower() == "bearer"
