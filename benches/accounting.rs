@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use flate2::read::GzDecoder;
 use load::arrival::{Schedule, Share, Spacing, Stage, Stages};
-use load::http1::response::{Fed, ResponseParser, Sink};
+use load::http1::response::{Fed, LastHead, ResponseParser, Sink};
 use load::interval_log::{IntervalLog, MergedLogs};
 use load::recorder::histogram;
 use model::plan::{Experiment, Trial};
@@ -58,11 +58,12 @@ fn parsing(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("parsing");
     group.throughput(Throughput::Bytes(ANSWER.len() as u64));
     let mut parser = ResponseParser::new();
+    let mut last = LastHead::default();
     group.bench_function("an answer of Express", |bench| {
         bench.iter(|| {
             let mut sink = Counted::default();
             parser.reset(1 << 20);
-            let fed = parser.feed(black_box(ANSWER), &mut sink);
+            let fed = parser.feed(black_box(ANSWER), &mut last, &mut sink);
             assert_eq!(fed, Ok(Fed::Whole { consumed: ANSWER.len() }));
             sink.bytes
         });

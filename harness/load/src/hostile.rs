@@ -3,7 +3,7 @@
 //! Each checks that the result does not depend on how the bytes were cut, and that nothing beyond the bounds was taken.
 
 use crate::events::parser::EventParser;
-use crate::http1::response::{Fed, ResponseParser, Sink};
+use crate::http1::response::{Fed, LastHead, ResponseParser, Sink};
 use crate::websocket::Kind;
 use crate::websocket::frames::{Frames, Item};
 use crate::websocket::handshake::Handshake;
@@ -55,11 +55,12 @@ impl Sink for Answer {
 /// An answer in HTTP/1.1.
 pub fn http_response(input: &[u8]) {
     let (part, bytes) = cut(input);
-    let parse = |part: usize| {
+    let mut last = LastHead::default();
+    let mut parse = |part: usize| {
         let (mut parser, mut answer) = (ResponseParser::new(), Answer::default());
         parser.reset(BYTES_MAX);
         for part in bytes.chunks(part) {
-            match parser.feed(part, &mut answer) {
+            match parser.feed(part, &mut last, &mut answer) {
                 Ok(Fed::More) => {}
                 Ok(Fed::Whole { consumed }) => {
                     assert!(consumed <= part.len());

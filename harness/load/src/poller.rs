@@ -16,6 +16,9 @@ const EVENTS_MAX: usize = 256;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Interest {
     Readable,
+    /// As `Readable`, but told once for what has come, and not again: half the work in the kernel. Who asks for it reads until a read
+    /// was short, and until the end where the other side [has ended](Ready::ended) (epoll(7), *Level-triggered and edge-triggered*).
+    Arrivals,
     /// Also when there is room to send.
     Both,
 }
@@ -26,6 +29,8 @@ pub(crate) struct Ready {
     pub(crate) token: Token,
     pub(crate) readable: bool,
     pub(crate) writable: bool,
+    /// The other side sends no more, or is gone.
+    pub(crate) ended: bool,
 }
 
 /// Which socket of which connection.
@@ -79,6 +84,7 @@ impl Poller {
             token: Token::from(data),
             readable: flags.intersects(EventFlags::IN | EventFlags::HUP | EventFlags::ERR | EventFlags::RDHUP),
             writable: flags.intersects(EventFlags::OUT | EventFlags::HUP | EventFlags::ERR),
+            ended: flags.intersects(EventFlags::RDHUP | EventFlags::HUP | EventFlags::ERR),
         }
     }
 }
@@ -87,6 +93,7 @@ impl Interest {
     const fn flags(self) -> EventFlags {
         match self {
             Self::Readable => EventFlags::IN,
+            Self::Arrivals => EventFlags::IN.union(EventFlags::RDHUP).union(EventFlags::ET),
             Self::Both => EventFlags::IN.union(EventFlags::OUT),
         }
     }

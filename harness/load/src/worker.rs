@@ -20,6 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::clock::{Clock, MonotonicClock};
 use crate::error::RunError;
 use crate::http1::connection::Connection;
+use crate::http1::response::LastHead;
 use crate::meter::Meter;
 use crate::pacer::{Pacer, PacerKind, Wait};
 use crate::poller::Poller;
@@ -54,6 +55,7 @@ pub(crate) struct Worker<'a> {
     poller: Poller,
     pacer: Pacer,
     buffer: Box<[u8]>,
+    last_head: LastHead,
     phase: Phase,
     drain_ns: u64,
     /// When some connection needs attention, at the earliest.
@@ -88,6 +90,7 @@ impl<'a> Worker<'a> {
             poller: Poller::new()?,
             pacer: Pacer::new(pacer),
             buffer: vec![0; BUFFER_BYTES].into_boxed_slice(),
+            last_head: LastHead::default(),
             phase: Phase::Opening,
             drain_ns: 0,
             next_chore_ns: 0,

@@ -5,6 +5,7 @@ use std::os::fd::OwnedFd;
 use super::response::{ResponseParser, Sink};
 use crate::events::subscription::Subscription;
 use crate::http2::session::Session;
+use crate::poller::Interest;
 use crate::verify::{Seen, Verifier};
 use crate::websocket::connection::WebSocket;
 
@@ -119,6 +120,14 @@ impl Connection {
             step: 0,
             parser: ResponseParser::new(),
             seen: Seen::default(),
+        }
+    }
+
+    /// What the poller shall tell of it while nothing is left to be written.
+    pub(crate) const fn interest(&self) -> Interest {
+        match self.wire {
+            Wire::Http1 => Interest::Arrivals,
+            Wire::Http2(_) | Wire::WebSocket(_) | Wire::Events(_) | Wire::Synthetic => Interest::Readable,
         }
     }
 

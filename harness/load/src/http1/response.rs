@@ -1,5 +1,7 @@
 //! Parses one HTTP/1.1 answer from bytes that arrive in any portions. Does not keep the body.
 
+use std::ops::Range;
+
 use super::chunked::ChunkedBody;
 
 /// Longest head of an answer (status line and headers), as in most servers and proxies.
@@ -8,6 +10,8 @@ pub const HEAD_BYTES_MAX: usize = 64 * 1024;
 const HEADERS_MAX: usize = 100;
 /// Most interim answers (1xx) before the answer itself.
 const INTERIM_MAX: u32 = 8;
+/// Longest head that is remembered.
+const REMEMBERED_BYTES_MAX: usize = 1024;
 
 /// Takes what the parser finds.
 pub trait Sink {
@@ -46,6 +50,17 @@ pub enum ParseError {
     Truncated,
 }
 
+/// The last head that was parsed. Most answers repeat it byte for byte, until their date changes, and the same bytes mean the same: then
+/// one comparison does.
+#[derive(Debug, Default)]
+pub struct LastHead {
+    bytes: Vec<u8>,
+    status: u16,
+    keeps_alive: bool,
+    framing: Framing,
+    content_type: Option<Range<usize>>,
+}
+
 /// Parses one answer; [`reset`](Self::reset) makes it ready for the next.
 #[derive(Debug)]
 pub struct ResponseParser {
@@ -74,9 +89,11 @@ struct Head {
     framing: Framing,
 }
 
+#[derive(Clone, Copy, Debug, Default)]
 enum Framing {
     Length(u64),
     Chunked,
+    #[default]
     UntilClose,
 }
 
@@ -107,18 +124,18 @@ impl ResponseParser {
         self.keeps_alive
     }
 
-    /// Takes the next bytes.
+    /// Takes the next bytes. `last` saves work where the head is the one before it; any will do.
     ///
     /// # Errors
     /// When they are no answer, or too long a one.
-    pub fn feed(&mut self, bytes: &[u8], sink: &mut impl Sink) -> Result<Fed, ParseError> {
+    pub fn feed(&mut self, bytes: &[u8], last: &mut LastHead, sink: &mut impl Sink) -> Result<Fed, ParseError> {
         let mut at = 0;
         loop {
             let rest = &bytes[at..];
             match &mut self.state {
                 State::Whole => return Ok(Fed::Whole { consumed: at }),
                 _ if rest.is_empty() => return Ok(Fed::More),
-                State::Head => match self.feed_head(rest, sink)? {
+                State::Head => match self.feed_head(rest, last, sink)? {
                     Some(consumed) => at += consumed,
                     None => return Ok(Fed::More),
                 },
@@ -160,14 +177,22 @@ impl ResponseParser {
     }
 
     /// Returns how many of the bytes belonged to the head, or nothing if it goes on.
-    fn feed_head(&mut self, bytes: &[u8], sink: &mut impl Sink) -> Result<Option<usize>, ParseError> {
+    fn feed_head(
+        &mut self,
+        bytes: &[u8],
+        last: &mut LastHead,
+        sink: &mut impl Sink,
+    ) -> Result<Option<usize>, ParseError> {
         let carried = self.head.len();
         let found = if carried == 0 {
-            parse_head(bytes, sink)?
+            match last.again(bytes, sink) {
+                Some(head) => Some(head),
+                None => parse_head(bytes, last, sink)?,
+            }
         } else {
             let room = (HEAD_BYTES_MAX - carried).min(bytes.len());
             self.head.extend_from_slice(&bytes[..room]);
-            parse_head(&self.head, sink)?
+            parse_head(&self.head, last, sink)?
         };
         let Some(head) = found else {
             if carried == 0 {
@@ -203,8 +228,33 @@ impl ResponseParser {
     }
 }
 
+impl LastHead {
+    /// The head with which the bytes begin, where it is the same; the sink is told of it.
+    fn again(&self, bytes: &[u8], sink: &mut impl Sink) -> Option<Head> {
+        if self.bytes.is_empty() || !bytes.starts_with(&self.bytes) {
+            return None;
+        }
+        sink.head(self.status, self.content_type.clone().map(|at| &self.bytes[at]));
+        let Self { status, keeps_alive, framing, .. } = *self;
+        Some(Head { length: self.bytes.len(), status, keeps_alive, framing })
+    }
+
+    fn remember(&mut self, head: &Head, bytes: &[u8], content_type: Option<&[u8]>) {
+        self.bytes.clear();
+        if bytes.len() > REMEMBERED_BYTES_MAX {
+            return;
+        }
+        self.bytes.extend_from_slice(bytes);
+        (self.status, self.keeps_alive, self.framing) = (head.status, head.keeps_alive, head.framing);
+        self.content_type = content_type.map(|value| {
+            let start = value.as_ptr() as usize - bytes.as_ptr() as usize;
+            start..start + value.len()
+        });
+    }
+}
+
 /// Parses a head that may be incomplete, and tells the sink of it unless it is an interim one.
-fn parse_head(bytes: &[u8], sink: &mut impl Sink) -> Result<Option<Head>, ParseError> {
+fn parse_head(bytes: &[u8], last: &mut LastHead, sink: &mut impl Sink) -> Result<Option<Head>, ParseError> {
     let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
     let mut response = httparse::Response::new(&mut headers);
     let length = match response.parse(bytes) {
@@ -220,10 +270,12 @@ fn parse_head(bytes: &[u8], sink: &mut impl Sink) -> Result<Option<Head>, ParseE
     for header in response.headers.iter() {
         fields.take(header.name, header.value)?;
     }
+    let head = Head { length, status, keeps_alive: fields.keeps_alive, framing: fields.framing() };
     if status >= 200 {
         sink.head(status, fields.content_type);
+        last.remember(&head, &bytes[..length], fields.content_type);
     }
-    Ok(Some(Head { length, status, keeps_alive: fields.keeps_alive, framing: fields.framing() }))
+    Ok(Some(head))
 }
 
 /// The headers that matter.

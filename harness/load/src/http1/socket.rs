@@ -6,6 +6,10 @@ use std::os::fd::OwnedFd;
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, sockopt};
 
+/// The plainest congestion control, which every Linux has and lets every user choose. Others pace: BBR, the default of some systems,
+/// may start a timer for each request, which costs, and holds the request back, which falsifies.
+const CONGESTION_CONTROL: &str = "reno";
+
 /// How far a connect has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Connect {
@@ -40,6 +44,8 @@ pub(crate) fn connect(address: SocketAddr, source: Option<Ipv4Addr>) -> Result<(
     let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
     let socket = rustix::net::socket_with(family, SocketType::STREAM, flags, None)?;
     sockopt::set_tcp_nodelay(&socket, true)?;
+    // Where the system does not know it, its own default serves as well, at its own price.
+    let _ = sockopt::set_tcp_congestion(&socket, CONGESTION_CONTROL);
     if let Some(source) = source {
         rustix::net::bind(&socket, &SocketAddr::from((source, 0)))?;
     }

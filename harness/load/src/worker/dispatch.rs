@@ -121,7 +121,7 @@ impl Worker<'_> {
             return;
         }
         let token = Token { connection: token_number(index), generation: connection.generation };
-        let interest = if whole { Interest::Readable } else { Interest::Both };
+        let interest = if whole { connection.interest() } else { Interest::Both };
         if self.poller.modify(socket, token, interest).is_err() {
             self.lose(index, ErrorClass::Reset, now_ns);
         }

@@ -67,7 +67,7 @@ impl Worker<'_> {
         let before_ns = subscription.last_ns;
         let (seen, events) = (&mut connection.seen, &mut carrier.events);
         let mut sink = Subscribing { verifier, seen, subscription, events, window, now_ns, error: None };
-        let fed = connection.parser.feed(&self.buffer[..count], &mut sink);
+        let fed = connection.parser.feed(&self.buffer[..count], &mut self.last_head, &mut sink);
         if let Some(error) = sink.error {
             return self.lose(index, error.into(), now_ns);
         }

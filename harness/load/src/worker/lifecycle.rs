@@ -29,7 +29,7 @@ impl Worker<'_> {
         let token = Token { connection: token_number(index), generation: connection.generation };
         let source = self.streams[connection.stream].sources.of(token.connection);
         let opened = socket::connect(self.address, source).and_then(|(socket, connect)| {
-            let interest = if connect == Connect::Done { Interest::Readable } else { Interest::Both };
+            let interest = if connect == Connect::Done { connection.interest() } else { Interest::Both };
             self.poller.add(&socket, token, interest)?;
             Ok((socket, connect))
         });
@@ -55,7 +55,7 @@ impl Worker<'_> {
         let connection = &self.connections[index];
         let token = Token { connection: token_number(index), generation: connection.generation };
         let connected = connection.socket.as_ref().is_some_and(|socket| {
-            socket::is_connected(socket) && self.poller.modify(socket, token, Interest::Readable).is_ok()
+            socket::is_connected(socket) && self.poller.modify(socket, token, connection.interest()).is_ok()
         });
         if connected {
             self.connected(index, now_ns);

@@ -8,7 +8,7 @@ use crate::arrival::{Schedule, Spacing};
 use crate::clock::Clock;
 use crate::error::RunError;
 use crate::http1::connection::{Attempt, Membership, Pending, State, Wire};
-use crate::http1::response::{Fed, ResponseParser, Sink};
+use crate::http1::response::{Fed, LastHead, ResponseParser, Sink};
 use crate::http1::socket::{self, Received, Sent};
 use crate::pacer::Wait;
 
@@ -159,7 +159,9 @@ const fn is_opening(state: State) -> bool {
 /// Reads what has come of an answer; whether that was all there will be.
 fn read_some(socket: &OwnedFd, buffer: &mut [u8], parser: &mut ResponseParser) -> bool {
     match socket::receive(socket, buffer) {
-        Received::Bytes(count) => !matches!(parser.feed(&buffer[..count], &mut Ignored), Ok(Fed::More)),
+        Received::Bytes(count) => {
+            !matches!(parser.feed(&buffer[..count], &mut LastHead::default(), &mut Ignored), Ok(Fed::More))
+        }
         Received::Nothing => false,
         Received::End | Received::Broken => true,
     }

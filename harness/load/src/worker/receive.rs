@@ -28,9 +28,9 @@ impl Worker<'_> {
                     let now_ns = self.clock.now_ns();
                     self.write_rest(index, now_ns);
                 }
-                if ready.readable { self.receive(index) } else { self.clock.now_ns() }
+                if ready.readable { self.receive_all(index, ready) } else { self.clock.now_ns() }
             }
-            (Wire::Http1, _) => self.receive(index),
+            (Wire::Http1, _) => self.receive_all(index, ready),
             (Wire::WebSocket(_), _) => self.handle_websocket(index, ready),
             (Wire::Http2(_), _) => self.turn_http2(index),
             (Wire::Events(_), _) => self.handle_events(index, ready),
@@ -49,10 +49,25 @@ impl Worker<'_> {
         }
     }
 
-    fn receive(&mut self, index: usize) -> u64 {
+    /// Reads until a read was short: no more has come then, or the poller will tell. After the other side's end that would not be seen,
+    /// so it is read up to that.
+    fn receive_all(&mut self, index: usize, ready: Ready) -> u64 {
+        loop {
+            let (received, now_ns) = self.receive(index);
+            let more = match received {
+                Received::Bytes(count) => count == self.buffer.len() || ready.ended,
+                Received::Nothing | Received::End | Received::Broken => false,
+            };
+            if !more || self.connections[index].generation != ready.token.generation {
+                return now_ns;
+            }
+        }
+    }
+
+    fn receive(&mut self, index: usize) -> (Received, u64) {
         let connection = &mut self.connections[index];
         let Some(socket) = &connection.socket else {
-            return self.clock.now_ns();
+            return (Received::Nothing, self.clock.now_ns());
         };
         let received = socket::receive(socket, &mut self.buffer);
         let now_ns = self.clock.now_ns();
@@ -72,7 +87,7 @@ impl Worker<'_> {
             (_, Received::Bytes(_)) => self.lose(index, ErrorClass::Unsolicited, now_ns),
             (_, Received::End | Received::Broken) => self.lose(index, ErrorClass::Closed, now_ns),
         }
-        now_ns
+        (received, now_ns)
     }
 
     /// Parses the first bytes of the buffer as the next part of the connection's answer.
@@ -81,7 +96,7 @@ impl Worker<'_> {
         let State::Busy(exchange) = connection.state else { return };
         let verifier = &self.streams[connection.stream].requests[exchange.request.step].verifier;
         let mut sink = Verifying { verifier, seen: &mut connection.seen };
-        match connection.parser.feed(&self.buffer[..count], &mut sink) {
+        match connection.parser.feed(&self.buffer[..count], &mut self.last_head, &mut sink) {
             Ok(Fed::More) => {}
             Ok(Fed::Whole { consumed }) => self.answered(index, consumed == count, now_ns),
             Err(error) => self.lose(index, error.into(), now_ns),

@@ -27,11 +27,16 @@ const LIMIT: u64 = 10_000;
 
 /// Feeds the bytes in portions that end at the cuts; also the bytes that were left over.
 fn parse(bytes: &[u8], cuts: &[usize]) -> Result<(Answer, Option<usize>), ParseError> {
+    parse_after(&mut LastHead::default(), bytes, cuts)
+}
+
+/// The same, with a head remembered from before.
+fn parse_after(last: &mut LastHead, bytes: &[u8], cuts: &[usize]) -> Result<(Answer, Option<usize>), ParseError> {
     let (mut parser, mut answer) = (ResponseParser::new(), Answer::default());
     parser.reset(LIMIT);
     let mut from = 0;
     for to in cuts.iter().copied().chain([bytes.len()]) {
-        match parser.feed(&bytes[from..to], &mut answer)? {
+        match parser.feed(&bytes[from..to], last, &mut answer)? {
             Fed::More => from = to,
             Fed::Whole { consumed } => return Ok((answer, Some(bytes.len() - from - consumed))),
         }
@@ -64,6 +69,23 @@ fn sorted_cuts(length: usize, cuts: &[prop::sample::Index]) -> Vec<usize> {
     let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(length + 1)).collect();
     cuts.sort_unstable();
     cuts
+}
+
+proptest! {
+    #[test]
+    fn a_remembered_head_says_what_a_parsed_one_says(
+        bodies in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..40), 1..6),
+        cut in 0_usize..200,
+    ) {
+        let mut last = LastHead::default();
+        for body in bodies.iter().flat_map(|body| [body, body]) {
+            for bytes in [with_length(body), chunked(body, 7, "", ""), [with_length(body), vec![b'x']].concat()] {
+                let cuts = [cut.min(bytes.len())];
+                prop_assert_eq!(parse_after(&mut last, &bytes, &cuts), parse(&bytes, &cuts));
+                prop_assert_eq!(parse_after(&mut last, &bytes, &[]), parse(&bytes, &[]));
+            }
+        }
+    }
 }
 
 proptest! {
@@ -160,7 +182,7 @@ fn keep_alive_follows_version_and_header() {
     for (text, expected) in cases {
         let mut parser = ResponseParser::new();
         parser.reset(LIMIT);
-        let fed = parser.feed(text.as_bytes(), &mut Answer::default());
+        let fed = parser.feed(text.as_bytes(), &mut LastHead::default(), &mut Answer::default());
         assert_eq!(fed, Ok(Fed::Whole { consumed: text.len() }));
         assert_eq!(parser.keeps_alive(), expected, "{text}");
     }
@@ -171,7 +193,7 @@ fn a_body_without_length_ends_with_the_connection() {
     let (mut parser, mut answer) = (ResponseParser::new(), Answer::default());
     parser.reset(LIMIT);
     assert_eq!(parser.end(), Err(ParseError::Truncated));
-    assert_eq!(parser.feed(b"HTTP/1.1 200 OK\r\n\r\nabc", &mut answer), Ok(Fed::More));
+    assert_eq!(parser.feed(b"HTTP/1.1 200 OK\r\n\r\nabc", &mut LastHead::default(), &mut answer), Ok(Fed::More));
     assert_eq!(parser.end(), Ok(()));
     assert!(!parser.keeps_alive());
     assert_eq!(answer.body, b"abc");
