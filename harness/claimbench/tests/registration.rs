@@ -74,7 +74,6 @@ fn a_margin_changed_after_data_needs_a_new_id() {
 #[test]
 fn a_region_and_a_metric_are_held_too_and_words_are_not() {
     let copy = checkout();
-    change(copy.path(), "gil-off", "Half again", "Half more");
     change(copy.path(), "gil-off", "half of that gain", "half that gain");
     claimbench(copy.path()).arg("check").assert().success();
     change(copy.path(), "one-thread", "region = \"at-most\"", "region = \"greater\"");
