@@ -52,6 +52,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Append a run's line to a history; a run that stands there already is left alone.
     History(HistoryArgs),
+    /// Lay a base and a change side by side: a folder of definitions whose run tells whether the change's servers are slower.
+    Pair(PairArgs),
     /// Start one server with what it needs, in the foreground, until interrupted.
     Serve(ServeArgs),
     /// Load-test one URL.
@@ -165,6 +167,17 @@ pub struct ReportArgs {
     /// Append the verdicts to the summary of a GitHub Actions step (the file that $GITHUB_STEP_SUMMARY names).
     #[arg(long)]
     pub step_summary: bool,
+}
+
+/// Options of `pair`.
+#[derive(Debug, Args)]
+pub struct PairArgs {
+    /// A checkout of the base; `--root` is the change's.
+    #[arg(long, value_name = "FOLDER")]
+    pub base: PathBuf,
+    /// The new folder, for `--root` of `run`.
+    #[arg(long, value_name = "FOLDER")]
+    pub out: PathBuf,
 }
 
 /// Options of `history`.

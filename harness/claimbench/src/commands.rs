@@ -10,6 +10,7 @@ pub mod judge;
 pub mod list;
 pub mod merge;
 pub mod new;
+pub mod pair;
 pub mod plan;
 pub mod report;
 pub mod run;

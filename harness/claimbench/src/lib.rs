@@ -63,6 +63,7 @@ fn dispatch(cli: &Cli) -> Result<(), Failure> {
         Command::Judge(args) => commands::judge::judge(args, root().ok().as_ref()),
         Command::Compare(args) => commands::compare::compare(args),
         Command::Report(args) => commands::report::report(args, root().ok().as_ref()),
+        Command::Pair(args) => commands::pair::pair(args, &root()?),
         Command::History(args) => commands::history::history(args),
         Command::Serve(args) => commands::serve::serve(args, &root()?),
         Command::Drive(args) => commands::drive::drive(args),

@@ -316,3 +316,39 @@ fn a_step_summary_is_appended_and_its_absence_is_said() {
     assert!(text.starts_with("before\n") && text.contains("| verdict | claim |"), "{text}");
     report().env_remove("GITHUB_STEP_SUMMARY").assert().code(64).stderr(contains("GITHUB_STEP_SUMMARY is not set"));
 }
+
+#[test]
+fn only_servers_that_differ_are_paired_and_the_pairs_are_right_definitions() {
+    let (base, head) = (definitions(), definitions());
+    let temp = tempfile::tempdir().expect("a temporary folder");
+    let pair = |out: &str| {
+        let mut command = claimbench();
+        command.arg("--root").arg(head.path()).arg("pair").arg("--base").arg(base.path());
+        command.arg("--out").arg(temp.path().join(out)).assert()
+    };
+    pair("same").success().stdout("pairs=0\n").stderr(contains("no server differs"));
+
+    let toml = base.path().join("reference-servers/flask/server.toml");
+    let text = fs::read_to_string(&toml).expect("a server");
+    fs::write(&toml, text.replace("title = \"Flask\"", "title = \"Older Flask\"")).expect("a change");
+    pair("pairs")
+        .success()
+        .stdout(contains("pairs=").and(contains("pairs=0").not()))
+        .stderr(contains("paired: flask;"));
+    let out = temp.path().join("pairs");
+    claimbench().arg("--root").arg(&out).arg("check").assert().success();
+    let listed = claimbench().arg("--root").arg(&out).args(["list", "--json"]).output().expect("it runs").stdout;
+    let listed: serde_json::Value = serde_json::from_slice(&listed).expect("JSON");
+    assert!(
+        listed["servers"].as_array().expect("servers").iter().any(|server| server["title"] == "Older Flask before")
+    );
+    for claim in listed["claims"].as_array().expect("claims") {
+        let text =
+            fs::read_to_string(out.join(format!("workloads/claims/{}.toml", claim["id"].as_str().expect("an id"))));
+        let text = text.expect("a claim");
+        assert!(text.contains("server = \"base-flask\"") && text.contains("server = \"flask\""), "{text}");
+        let slower_is = if text.contains("response-time") { "at-most" } else { "non-inferior" };
+        assert!(text.contains(&format!("region = \"{slower_is}\"")), "{text}");
+    }
+    pair("pairs").code(64).stderr(contains("is there already"));
+}

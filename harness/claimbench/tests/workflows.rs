@@ -64,10 +64,10 @@ fn every_command_is_one_that_the_command_line_takes() {
             if let Err(error) = Cli::try_parse_from(args) {
                 panic!("{}: {call:?}: {error}", path.display());
             }
-            seen.extend(call.into_iter().find(|word| !word.starts_with('-') && word != "."));
+            seen.extend(call.into_iter().find(|word| !word.starts_with(['-', '.'])));
         }
     }
-    for command in ["list", "run", "report", "history", "judge", "check"] {
+    for command in ["list", "run", "report", "history", "judge", "check", "pair"] {
         assert!(seen.iter().any(|known| known == command), "{command} is in no workflow: {seen:?}");
     }
 }
