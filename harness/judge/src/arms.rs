@@ -33,14 +33,15 @@ pub(crate) fn describe(scene: &Scene<'_>, arm: &Arm) -> ArmAnalysis {
     }
 }
 
-/// CPU for each right answer of the first measured stream; nothing for a search, whose steps differ in rate.
+/// CPU for each right answer of the only stream; nothing beside other streams, whose work it would hold too, nor for a search, whose
+/// steps differ in rate.
 fn cpu_us_per_request(scene: &Scene<'_>, runs: &[&Measured<'_>]) -> Option<Spread> {
     let streams = &scene.experiment.workload.streams;
-    let first = streams.iter().find(|stream| stream.role == Role::Measured)?;
-    if matches!(first.load, Load::Search(_)) {
+    let [only] = streams.as_slice() else { return None };
+    if matches!(only.load, Load::Search(_)) {
         return None;
     }
-    let of_run = |run: &&Measured<'_>| Some(cpu_per_request(run, run.stream(&first.name)?).ok()?.least);
+    let of_run = |run: &&Measured<'_>| Some(cpu_per_request(run, run.stream(&only.name)?).ok()?.least);
     spread(runs.iter().filter_map(of_run))
 }
 

@@ -34,7 +34,7 @@ pub struct ArmAnalysis {
     pub cores_used: Option<Spread>,
     /// Peak resident memory in MiB.
     pub rss_mib: Option<Spread>,
-    /// CPU of the server's processes for each right answer of the first measured stream, in µs.
+    /// CPU of the server's processes for each right answer, in µs, where one stream alone loads it at one rate.
     #[serde(default)]
     pub cpu_us_per_request: Option<Spread>,
     /// The greatest rate within the objective, in requests/s, where the workload searches for it.

@@ -63,7 +63,10 @@ fn case(verdict: &Verdict) -> maud::Markup {
                     skipped message={ (verdict.outcome.in_words()) ": " (verdict.reason) } {}
                 }
             }
-            system-out { (verdict.statement) " " (effect) "; it holds " (words::region(verdict.region)) "." }
+            system-out {
+                (verdict.statement)
+                @if verdict.outcome != Outcome::NotTestable { " " (effect) "; it holds " (words::region(verdict.region)) "." }
+            }
         }
     }
 }

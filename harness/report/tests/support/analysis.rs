@@ -83,7 +83,11 @@ fn arm_analysis(record: &RunRecord, number: usize, experiment: &Experiment, arm:
             .collect(),
         cores_used: scaled(used),
         rss_mib: scaled(64.0),
-        cpu_us_per_request: scaled(used / truth(arm).0 * 1e6),
+        cpu_us_per_request: if experiment.workload.streams.len() == 1 {
+            scaled(used / truth(arm).0 * 1e6)
+        } else {
+            None
+        },
         capacity_per_s: None,
         typical: typical.map(|found| found.trial.index),
         steadiness: Steadiness { flat: u32::try_from(noises.len()).expect("few blocks"), ..Steadiness::default() },
