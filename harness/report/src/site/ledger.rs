@@ -37,7 +37,19 @@ fn sections<'r, 'a>(run: &'r Run<'a>) -> Vec<(&'r str, Vec<&'r ClaimView<'a>>)> 
         }
     }
     sections.sort_by_key(|(section, _)| *section == ELSEWHERE);
+    for (_, claims) in &mut sections {
+        claims.sort_by_key(|claim| rank(claim));
+    }
     sections
+}
+
+/// What the article says comes first, then what goes beyond it, then the controls.
+fn rank(claim: &ClaimView<'_>) -> u8 {
+    match claim.design {
+        _ if claim.is_control() => 2,
+        Some(design) if design.planned.claim.article.starts_with('(') => 1,
+        _ => 0,
+    }
 }
 
 /// The form that searches and filters; shown by the script alone, since it does nothing without.
