@@ -10,7 +10,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const claims = readdirSync(join(site, "claims")).sort();
 const first = (folder) => readdirSync(join(site, folder)).sort().slice(0, 1).map((file) => `${folder}/${file}`);
 const pages = ["index.html", "method.html", "machine.html", "not-tested.html", "servers.html", "workloads.html",
-  ...claims.slice(0, 3).map((file) => `claims/${file}`), ...first("servers"), ...first("workloads")];
+  ...claims.slice(0, 2).map((file) => `claims/${file}`), ...first("servers"), ...first("workloads")];
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync"];
 const faults = new Set();
@@ -39,6 +39,8 @@ for (const path of pages) {
       const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       if (over > 0) wrong.push(`${path} is ${over} px wider than ${width} px`);
       if (shots) await page.screenshot({ path: join(shots, `${path.replaceAll("/", "-")}-${width}-${scheme}.png`), fullPage: true });
+      // Colours hang on the scheme and layout on the width: two of the four show both.
+      if ((width === 1280) !== (scheme === "light")) { await page.close(); continue; }
       await page.evaluate(axe);
       const { violations } = await page.evaluate(() => globalThis.axe.run());
       for (const found of violations) {
