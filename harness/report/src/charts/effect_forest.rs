@@ -1,7 +1,7 @@
 //! The effects of all claims with their intervals on one log axis, the decision region shaded in each row; as one chart
 //! for the index, as one row for each claim's page, and as a strip for the ledger.
 
-use model::verdict::{Outcome, Verdict};
+use model::verdict::{Outcome, RegionBounds, Verdict};
 
 use crate::charts::{Chart, Figure, Place};
 use crate::draw::axis::{Axis, Scale};
@@ -104,7 +104,7 @@ fn paint(sheet: Sheet, rows: &[&Verdict]) -> Drawing {
             canvas.text((panel.left, top + 12.0), &name, face);
             let effect = verdict.effect.map_or_else(|| "no estimate".to_owned(), short_effect(verdict));
             canvas.text((panel.right, top + 12.0), &effect, Face::plain(TEXT, Ink::Text).to_the_left());
-            row(canvas, panel, verdict, top + 34.0, 9.0);
+            row(canvas, panel, Bar::of(verdict), top + 34.0, 9.0);
         }
     })
 }
@@ -120,17 +120,42 @@ fn short_effect(verdict: &Verdict) -> impl Fn(f64) -> String {
 
 /// The axis on which the ratios of verdicts lie.
 pub(crate) fn ratio_axis(rows: &[&Verdict], title: &str) -> Axis {
-    let values = rows.iter().flat_map(|verdict| {
-        [verdict.effect, verdict.low, verdict.high, verdict.region.above, verdict.region.below].into_iter().flatten()
-    });
-    Axis::log(title, values.chain([1.0]), 2.5)
+    let bars: Vec<Bar> = rows.iter().map(|verdict| Bar::of(verdict)).collect();
+    bar_axis(&bars, title)
+}
+
+/// The axis on which the ratios of bars lie.
+pub(crate) fn bar_axis(bars: &[Bar], title: &str) -> Axis {
+    Axis::log(title, bars.iter().flat_map(Bar::ratios).chain([1.0]), 2.5)
+}
+
+/// An estimate with its interval, over the region that it is held against.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bar {
+    pub(crate) effect: Option<f64>,
+    pub(crate) low: Option<f64>,
+    pub(crate) high: Option<f64>,
+    pub(crate) region: RegionBounds,
+    pub(crate) ink: Ink,
+}
+
+impl Bar {
+    fn of(verdict: &Verdict) -> Self {
+        let &Verdict { effect, low, high, region, outcome, .. } = verdict;
+        Self { effect, low, high, region, ink: Ink::Outcome(outcome) }
+    }
+
+    /// All ratios of the bar.
+    fn ratios(&self) -> impl Iterator<Item = f64> {
+        [self.effect, self.low, self.high, self.region.above, self.region.below].into_iter().flatten()
+    }
 }
 
 /// One interval over its shaded region.
-fn row(canvas: &Canvas<'_>, panel: &Panel, verdict: &Verdict, middle: f64, half: f64) {
+fn row(canvas: &Canvas<'_>, panel: &Panel, bar: Bar, middle: f64, half: f64) {
     let (from, to) = (panel.left, panel.right);
     canvas.line([(from, middle), (to, middle)], Line::solid(Ink::Grid, 1.0));
-    let region = verdict.region;
+    let (region, ink) = (bar.region, bar.ink);
     if region.above.is_some() || region.below.is_some() {
         let left = region.above.map_or(from, |ratio| panel.x(ratio));
         let right = region.below.map_or(to, |ratio| panel.x(ratio));
@@ -141,15 +166,14 @@ fn row(canvas: &Canvas<'_>, panel: &Panel, verdict: &Verdict, middle: f64, half:
     }
     let one = panel.x(1.0);
     canvas.line([(one, middle - half - 4.0), (one, middle + half + 4.0)], Line::solid(Ink::Reference, 1.2));
-    let ink = Ink::Outcome(verdict.outcome);
-    if let (Some(low), Some(high)) = (verdict.low, verdict.high) {
+    if let (Some(low), Some(high)) = (bar.low, bar.high) {
         let (low, high) = (panel.x(low), panel.x(high));
         canvas.line([(low, middle), (high, middle)], Line::solid(ink, 2.6));
         [low, high]
             .into_iter()
             .for_each(|x| canvas.line([(x, middle - 7.0), (x, middle + 7.0)], Line::solid(ink, 2.0)));
     }
-    if let Some(effect) = verdict.effect {
+    if let Some(effect) = bar.effect {
         let x = panel.x(effect);
         canvas.area([(x, middle - 4.5), (x + 3.5, middle), (x, middle + 4.5), (x - 3.5, middle)], ink, 1.0);
     }
@@ -164,13 +188,19 @@ fn in_words(verdict: &Verdict) -> String {
 /// A claim's row as a small plot of its own, on an axis that all strips of a ledger share.
 pub(crate) fn strip(claim: &ClaimView<'_>, axis: &Axis) -> Option<Drawing> {
     let verdict = claim.verdict;
-    verdict.effect?;
+    let name = format!("{}-strip", verdict.claim);
+    bar_strip(name, in_words(verdict), Bar::of(verdict), axis)
+}
+
+/// A bar as a small plot; nothing without an estimate.
+pub(crate) fn bar_strip(name: String, finding: String, bar: Bar, axis: &Axis) -> Option<Drawing> {
+    bar.effect?;
     let (width, height) = STRIP;
     let y = Axis { title: String::new(), scale: Scale::Linear, min: 0.0, max: 1.0, ticks: Vec::new() };
     let frame = Frame { x: axis.clone(), y, height, right: 0.0 };
     let panel = Panel { frame, left: 14.0, top: 2.0, right: width - 14.0, bottom: 24.0 };
     let painting = draw(STRIP, |canvas| {
-        row(canvas, &panel, verdict, 13.0, 9.0);
+        row(canvas, &panel, bar, 13.0, 9.0);
         let face = Face::plain(TEXT, Ink::Muted).centred();
         let line = Line { ink: Ink::Reference, dash: Dash::Solid, width: 1.0 };
         for (value, label) in &axis.ticks {
@@ -179,12 +209,5 @@ pub(crate) fn strip(claim: &ClaimView<'_>, axis: &Axis) -> Option<Drawing> {
             canvas.text((x, 37.0), &format!("{label}×"), face);
         }
     });
-    let name = format!("{}-strip", verdict.claim);
-    Some(Drawing {
-        name,
-        title: "Effect and decision region".to_owned(),
-        finding: in_words(verdict),
-        series: Vec::new(),
-        painting,
-    })
+    Some(Drawing { name, title: "Effect and decision region".to_owned(), finding, series: Vec::new(), painting })
 }

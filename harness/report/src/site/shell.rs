@@ -54,6 +54,18 @@ const ENTRIES: [(Page, &str, &str); 7] = [
 /// Wraps a page's content.
 pub(crate) fn shell(run: &Run<'_>, page: Page, title: &str, content: &Markup) -> String {
     let root = page.root();
+    let links = html! {
+        @for (entry, path, label) in ENTRIES.into_iter().filter(|(entry, _, _)| *entry != Page::Trends || !run.trends.is_empty()) {
+            @if entry == page { a href={ (root) (path) } aria-current="page" { (label) } }
+            @else if entry == page.entry() { a.within href={ (root) (path) } { (label) } }
+            @else { a href={ (root) (path) } { (label) } }
+        }
+    };
+    document(title, &links, content, &footer(run, root))
+}
+
+/// A whole page: head, navigation, content, footer.
+pub(crate) fn document(title: &str, links: &Markup, content: &Markup, footer: &Markup) -> String {
     let style = style();
     let html = html! {
         (DOCTYPE)
@@ -71,15 +83,11 @@ pub(crate) fn shell(run: &Run<'_>, page: Page, title: &str, content: &Markup) ->
                 header.top {
                     nav aria-label="Pages" {
                         span.brand { "claimbench" }
-                        @for (entry, path, label) in ENTRIES.into_iter().filter(|(entry, _, _)| *entry != Page::Trends || !run.trends.is_empty()) {
-                            @if entry == page { a href={ (root) (path) } aria-current="page" { (label) } }
-                            @else if entry == page.entry() { a.within href={ (root) (path) } { (label) } }
-                            @else { a href={ (root) (path) } { (label) } }
-                        }
+                        (links)
                     }
                 }
                 main id="content" tabindex="-1" { (content) }
-                (footer(run, root))
+                (footer)
                 script { (PreEscaped(SCRIPT)) }
             }
         }
