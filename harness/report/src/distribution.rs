@@ -14,20 +14,49 @@ use model::record::{Observation, RunRecord, TrialOutcome};
 /// A distribution of times, as the upper edges of its buckets in ns with the number of values in each.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Distribution {
-    buckets: BTreeMap<u64, u64>,
+    /// In rising order; a record has thousands of these, so that they are kept flat.
+    buckets: Vec<(u64, u64)>,
+}
+
+/// The response times of every arm and stream of a record by block, each decoded once.
+#[derive(Debug, Default)]
+pub(crate) struct Times {
+    of: BTreeMap<(usize, ArmId, StreamName), Vec<(u32, Distribution)>>,
+}
+
+impl Times {
+    /// Decodes a record; blocks without a readable histogram are left out.
+    pub(crate) fn of(record: &RunRecord) -> Self {
+        let mut times = Self::default();
+        for found in &record.trials {
+            let TrialOutcome::Observed(observation) = &found.outcome else { continue };
+            for stream in &observation.streams {
+                let Some(distribution) = Distribution::decode(&stream.response_time) else { continue };
+                let key = (found.trial.experiment, found.trial.arm.clone(), stream.stream.clone());
+                times.of.entry(key).or_default().push((found.trial.block, distribution));
+            }
+        }
+        times.of.values_mut().for_each(|blocks| blocks.sort_by_key(|(block, _)| *block));
+        times
+    }
+
+    /// The blocks of one stream of an arm.
+    pub(crate) fn blocks(&self, experiment: usize, arm: &ArmId, stream: &StreamName) -> &[(u32, Distribution)] {
+        self.of.get(&(experiment, arm.clone(), stream.clone())).map_or(&[], Vec::as_slice)
+    }
 }
 
 impl Distribution {
     /// Decodes the text that a record keeps; nothing where it is damaged or empty.
     pub(crate) fn decode(text: &str) -> Option<Self> {
         let histogram = histogram(text)?;
-        let mut buckets = BTreeMap::new();
+        let mut buckets = Vec::new();
         // The library's own iterators walk all buckets; there are hundreds of histograms in a record.
         let mut next = (!histogram.is_empty()).then(|| histogram.lowest_equivalent(histogram.min()));
         while let Some(value) = next {
             let (count, edge_ns) = (histogram.count_at(value), histogram.highest_equivalent(value));
             if count > 0 {
-                buckets.insert(edge_ns, count);
+                buckets.push((edge_ns, count));
             }
             next = (edge_ns < histogram.max()).then(|| edge_ns + 1);
         }
@@ -36,16 +65,16 @@ impl Distribution {
 
     /// All values of several distributions.
     pub(crate) fn pooled<'d>(all: impl IntoIterator<Item = &'d Self>) -> Self {
-        let mut pooled = Self::default();
+        let mut pooled: BTreeMap<u64, u64> = BTreeMap::new();
         for (edge, count) in all.into_iter().flat_map(|one| &one.buckets) {
-            *pooled.buckets.entry(*edge).or_default() += count;
+            *pooled.entry(*edge).or_default() += count;
         }
-        pooled
+        Self { buckets: pooled.into_iter().collect() }
     }
 
     /// How many values there are.
     pub(crate) fn count(&self) -> u64 {
-        self.buckets.values().sum()
+        self.buckets.iter().map(|(_, count)| count).sum()
     }
 
     /// The upper edge of each bucket in ns, with how many values lie at or below it.
@@ -58,13 +87,15 @@ impl Distribution {
 
     /// The share of values above `from` and at most `to`, in ns.
     pub(crate) fn share_between(&self, from: u64, to: u64) -> f64 {
-        let within: u64 = self.buckets.range(from + 1..=to.max(from + 1)).map(|(_, count)| count).sum();
+        let first = self.buckets.partition_point(|(edge, _)| *edge <= from);
+        let within: u64 =
+            self.buckets.iter().skip(first).take_while(|(edge, _)| *edge <= to).map(|(_, count)| count).sum();
         within as f64 / (self.count() as f64).max(1.0)
     }
 
     /// The least and the greatest edge in ns.
     pub(crate) fn ends(&self) -> Option<(u64, u64)> {
-        Some((*self.buckets.keys().next()?, *self.buckets.keys().next_back()?))
+        Some((self.buckets.first()?.0, self.buckets.last()?.0))
     }
 }
 
@@ -85,21 +116,6 @@ pub(crate) fn observed<'r>(record: &'r RunRecord, experiment: usize, arm: &'r Ar
         .collect();
     found.sort_by_key(|(block, _)| *block);
     found
-}
-
-/// The response times of one stream of an arm, by block; blocks without a readable histogram are left out.
-pub(crate) fn response_times(
-    record: &RunRecord,
-    experiment: usize,
-    arm: &ArmId,
-    stream: &StreamName,
-) -> Vec<(u32, Distribution)> {
-    let of_stream = |observation: &Observation| {
-        let found = observation.streams.iter().find(|found| found.stream == *stream)?;
-        Distribution::decode(&found.response_time)
-    };
-    let trials = observed(record, experiment, arm).into_iter();
-    trials.filter_map(|(block, observation)| Some((block, of_stream(observation)?))).collect()
 }
 
 #[cfg(test)]

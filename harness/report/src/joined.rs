@@ -11,6 +11,8 @@ use model::plan::{Arm, ArmId, Experiment, NotTestable, PlannedClaim};
 use model::record::{Calibration, Observation, RunRecord, TrialFailure, TrialOutcome, TrialRecord};
 use model::verdict::Verdict;
 
+use crate::distribution::Times;
+
 /// A run with all that was made of it.
 #[derive(Debug)]
 pub(crate) struct Run<'a> {
@@ -21,6 +23,8 @@ pub(crate) struct Run<'a> {
     pub(crate) trends: &'a [Trend],
     /// One for each verdict, in their order.
     pub(crate) claims: Vec<ClaimView<'a>>,
+    /// The response times of every trial.
+    pub(crate) times: Times,
 }
 
 /// One claim with its verdict and, where it was planned, its design and its numbers.
@@ -49,7 +53,7 @@ impl<'a> Run<'a> {
         trends: &'a [Trend],
     ) -> Self {
         let claims = verdicts.iter().map(|verdict| ClaimView::join(record, analysis, verdict)).collect();
-        Self { record, analysis, verdicts, trends, claims }
+        Self { record, analysis, verdicts, trends, claims, times: Times::of(record) }
     }
 
     pub(crate) fn claim(&self, id: &ClaimId) -> Option<&ClaimView<'a>> {

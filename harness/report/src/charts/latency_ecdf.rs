@@ -4,7 +4,7 @@
 use model::define::workload::Load;
 
 use crate::charts::{Chart, Figure, Place};
-use crate::distribution::{Distribution, response_times};
+use crate::distribution::Distribution;
 use crate::draw::axis::Axis;
 use crate::draw::canvas::{Canvas, Line};
 use crate::draw::ink::{Dash, Ink};
@@ -21,7 +21,7 @@ const POINTS: usize = 160;
 
 struct Curve<'a> {
     series: Series<'a>,
-    blocks: Vec<(u32, Distribution)>,
+    blocks: &'a [(u32, Distribution)],
     pooled: Distribution,
 }
 
@@ -37,7 +37,7 @@ fn figure(run: &Run<'_>, claim: &ClaimView<'_>) -> Option<Figure> {
     let curves: Vec<Curve<'_>> = series(&run.record.header.servers, &design.compared())
         .into_iter()
         .map(|series| {
-            let blocks = response_times(run.record, design.number, &series.arm.id, &stream.name);
+            let blocks = run.times.blocks(design.number, &series.arm.id, &stream.name);
             let pooled = Distribution::pooled(blocks.iter().map(|(_, one)| one));
             Curve { series, blocks, pooled }
         })
@@ -86,7 +86,7 @@ fn figure(run: &Run<'_>, claim: &ClaimView<'_>) -> Option<Figure> {
 
 fn draw(canvas: &Canvas<'_>, panel: &Panel, curve: &Curve<'_>, unit_us: f64) {
     let pen = curve.series.pen;
-    for (_, block) in &curve.blocks {
+    for (_, block) in curve.blocks {
         canvas.line(points(panel, block, unit_us), Line { ink: pen.ink, dash: Dash::Solid, width: 0.5 });
     }
     canvas.line(points(panel, &curve.pooled, unit_us), pen.line(2.2));

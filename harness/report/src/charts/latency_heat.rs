@@ -26,12 +26,12 @@ struct Map<'a> {
     role: &'static str,
     arm: &'a Arm,
     pen: Pen,
-    columns: Vec<Column>,
+    columns: Vec<Column<'a>>,
 }
 
-struct Column {
+struct Column<'a> {
     block: u32,
-    times: Distribution,
+    times: &'a Distribution,
     cores_used: f64,
     stolen: f64,
 }
@@ -69,9 +69,10 @@ fn figures(run: &Run<'_>, claim: &ClaimView<'_>) -> Vec<Figure> {
     maps.iter().map(draw).collect()
 }
 
-fn columns(run: &Run<'_>, design: &Design<'_>, arm: &Arm) -> Vec<Column> {
+fn columns<'a>(run: &'a Run<'_>, design: &Design<'_>, arm: &Arm) -> Vec<Column<'a>> {
     let Some(stream) = design.stream() else { return Vec::new() };
     let cpus = run.record.header.plan.layouts.get(&arm.cores).map_or(&[][..], |layout| layout.server.as_slice());
+    let times = run.times.blocks(design.number, &arm.id, &stream.name);
     let column = |(block, observation): (u32, &Observation)| {
         let seen = observation.streams.iter().find(|found| found.stream == stream.name)?;
         let samples = &observation.samples;
@@ -79,7 +80,7 @@ fn columns(run: &Run<'_>, design: &Design<'_>, arm: &Arm) -> Vec<Column> {
         let stolen = cpus.iter().filter_map(|cpu| samples.stolen.get(cpu)).map(|shares| within(shares));
         Some(Column {
             block,
-            times: Distribution::decode(&seen.response_time)?,
+            times: times.iter().find(|(found, _)| *found == block).map(|(_, times)| times)?,
             cores_used: within(&samples.server_cores),
             stolen: stolen.sum(),
         })
@@ -131,7 +132,7 @@ fn sheet(run: &Run<'_>, claim: &ClaimView<'_>, design: &Design<'_>, map: &Map<'_
 }
 
 /// One column of cells, evenly high on the log axis.
-fn paint(canvas: &Canvas<'_>, panel: &Panel, map: &Map<'_>, column: &Column, unit_ns: f64) {
+fn paint(canvas: &Canvas<'_>, panel: &Panel, map: &Map<'_>, column: &Column<'_>, unit_ns: f64) {
     let (low, high) = (panel.frame.y.min.ln(), panel.frame.y.max.ln());
     let edge = |cell: u32| (low + (high - low) * f64::from(cell) / f64::from(CELLS)).exp();
     let (left, right) = (panel.x(f64::from(column.block) + 0.55), panel.x(f64::from(column.block) + 1.45));
@@ -162,7 +163,7 @@ fn shade(share: f64) -> f64 {
 }
 
 fn under(canvas: &Canvas<'_>, panel: &Panel, map: &Map<'_>) {
-    let at = |of: fn(&Column) -> f64| {
+    let at = |of: fn(&Column<'_>) -> f64| {
         map.columns.iter().map(move |column| panel.at(f64::from(column.block) + 1.0, of(column))).collect::<Vec<_>>()
     };
     let used = at(|column| column.cores_used);

@@ -10,7 +10,7 @@ use model::names::StreamName;
 use model::plan::{ArmId, Experiment};
 
 use crate::artifact::Artifact;
-use crate::distribution::{Distribution, observed, response_times};
+use crate::distribution::{Distribution, observed};
 use crate::joined::Run;
 use crate::words;
 
@@ -37,9 +37,9 @@ pub(crate) fn export(run: &Run<'_>) -> Vec<Artifact> {
         for arm in &experiment.arms {
             for stream in &experiment.workload.streams {
                 let Some(stem) = stem(number, experiment, &arm.id, &stream.name) else { continue };
-                let blocks = response_times(run.record, number, &arm.id, &stream.name);
+                let blocks = run.times.blocks(number, &arm.id, &stream.name);
                 let pooled = Distribution::pooled(blocks.iter().map(|(_, one)| one));
-                let log = log(run, number, &arm.id, &stream.name, &blocks);
+                let log = log(run, number, &arm.id, &stream.name, blocks);
                 files.push(Artifact::text(format!("{stem}.hgrm"), "text/plain", percentiles(&pooled)));
                 files.push(Artifact::text(format!("{stem}.hlog"), "text/plain", log));
             }
