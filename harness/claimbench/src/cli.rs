@@ -148,6 +148,9 @@ pub struct CompareArgs {
     /// Compare runs of different machines: what changed may then be the machine.
     #[arg(long)]
     pub across_machines: bool,
+    /// Also write the changes as a page, one file that needs nothing beside it.
+    #[arg(long, value_name = "FILE")]
+    pub page: Option<PathBuf>,
     /// Print JSON (version 1 of the interface; see the README).
     #[arg(long)]
     pub json: bool,

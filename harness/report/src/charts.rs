@@ -15,7 +15,7 @@ mod trend;
 
 use model::names::ClaimId;
 
-pub(crate) use effect_forest::{ratio_axis, strip};
+pub(crate) use effect_forest::{Bar, bar_axis, bar_strip, ratio_axis, strip};
 
 use crate::artifact::Artifact;
 use crate::draw::svg::Drawing;

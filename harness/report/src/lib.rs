@@ -17,11 +17,18 @@ pub use artifact::{Artifact, RECORD_FILE};
 pub use exporters::{summary_markdown, terminal_table, verdicts_json};
 
 use model::analysis::Analysis;
+use model::change::Change;
 use model::history::Trend;
 use model::record::RunRecord;
 use model::verdict::Verdict;
 
 use joined::Run;
+
+/// The page on two runs, as one file that needs nothing beside it.
+#[must_use]
+pub fn compare_page(first: &RunRecord, second: &RunRecord, changes: &[Change]) -> Artifact {
+    site::compare::page(first, second, changes)
+}
 
 /// Everything that a run has to show: pages, charts and data, with paths relative to the site's root, sorted by path.
 ///

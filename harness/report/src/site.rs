@@ -4,6 +4,7 @@
 
 mod arms;
 mod claim;
+pub(crate) mod compare;
 mod evidence;
 mod index;
 mod ledger;

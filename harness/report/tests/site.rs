@@ -11,6 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hostile::hostile;
 use model::analysis::Analysis;
+use model::change::{Change, Changed};
 use report::{Artifact, RECORD_FILE};
 use sha2::{Digest, Sha256};
 use support::canonical;
@@ -217,4 +218,31 @@ fn gaps_are_said_and_break_nothing() {
     let empty = run.render();
     let index = pages(&empty).find(|(path, _)| *path == "index.html").expect("an index").1;
     assert!(index.contains("No claims were put to the test"));
+}
+
+#[test]
+fn the_page_on_two_runs_says_what_changed_and_escapes_it() {
+    let run = hostile(canonical());
+    let arm = run.record.header.plan.experiments[0].arms[0].id.clone();
+    let workload = run.record.header.plan.experiments[0].workload.name.clone();
+    let change = |outcome, ratio: f64| Change {
+        workload: workload.clone(),
+        arm: arm.clone(),
+        metric: "<script>throughput".to_owned(),
+        outcome,
+        ratio: Some(ratio),
+        low: Some(ratio / 1.05),
+        high: Some(ratio * 1.05),
+        confidence: Some(0.95),
+        margin: 0.1,
+        reason: "\" onload=\"alert(1)".to_owned(),
+    };
+    let changes = [change(Changed::Changed, 1.4), change(Changed::Equivalent, 1.01), change(Changed::CannotTell, 1.1)];
+    let page = report::compare_page(&run.record, &canonical().record, &changes);
+    let text = without_script(&page.path, std::str::from_utf8(&page.bytes).expect("UTF-8"));
+    assert!(text.contains("3 numbers: 1 changed, 1 equivalent, 1 can't tell"));
+    assert!(text.contains("1.40 times, between 1.33 and 1.47"));
+    assert_eq!(text.matches("<svg").count(), 3);
+    assert!(!text.contains("<script") && !text.contains("\" onload"));
+    assert!(report::compare_page(&run.record, &run.record, &[]).bytes.len() > 1000);
 }

@@ -1,5 +1,7 @@
 //! `claimbench compare`: what changed between two runs, from their records alone.
 
+use std::fs;
+
 use anyhow::{Context, anyhow};
 use model::change::Change;
 use model::machine::Machine;
@@ -32,6 +34,12 @@ pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
     if changes.is_empty() {
         return Err(anyhow!("the two runs measured no arm by the same number on the same workload"))
             .means(Exit::BadInput);
+    }
+    if let Some(path) = &args.page {
+        let page = report::compare_page(&first, &second, &changes);
+        fs::write(path, page.bytes)
+            .with_context(|| format!("cannot write {}", path.display()))
+            .means(Exit::BadInput)?;
     }
     let text = if args.json {
         serde_json::to_string_pretty(&changes).context("changes are not serialisable")?

@@ -34,7 +34,8 @@ fn answer(run: &Run<'_>, claim: &ClaimView<'_>) -> Markup {
     let verdict = claim.verdict;
     html! {
         div class={ "answer v-" (class(verdict.outcome)) } {
-            p.state { (badge(verdict.outcome)) @if claim.is_control() { " " span.tag { "control" } } }
+            p.state { (badge(verdict.outcome)) @if claim.is_control() { " " span.tag { "control" } } @if verdict.exploratory.is_some() { " " span.tag { "exploratory" } } }
+            @if let Some(why) = &verdict.exploratory { p.note { strong { "Exploratory: " } (words::sentence(why)) } }
             @if let Some(effect) = words::effect(verdict) {
                 p.effect { (effect) }
                 @if let Some(what) = claim.design.and_then(|design| crate::facts::compared(run, &design)) { p.quiet { (words::capitalised(&what)) "." } }

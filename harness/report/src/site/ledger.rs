@@ -78,7 +78,7 @@ fn entry(run: &Run<'_>, claim: &ClaimView<'_>, axis: &Axis) -> Markup {
     html! {
         li class={ "entry v-" (class(verdict.outcome)) } data-verdict=(class(verdict.outcome)) data-find=(searched(claim)) {
             div.said {
-                p.state { (badge(verdict.outcome)) @if claim.is_control() { " " span.tag { "control" } } }
+                p.state { (badge(verdict.outcome)) @if claim.is_control() { " " span.tag { "control" } } @if verdict.exploratory.is_some() { " " span.tag { "exploratory" } } }
                 h4 { a href={ "claims/" (verdict.claim) ".html" } { (verdict.statement) } }
                 @if let Some(design) = claim.design.filter(|_| !claim.is_control()) {
                     p.article { (article(&design.planned.claim.article)) }
