@@ -5,6 +5,7 @@
 mod layout;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use anyhow::Context;
 use model::define::catalog::Catalog;
@@ -74,8 +75,8 @@ fn claims(head: &Catalog, base: &Catalog, differing: &[ServerName]) -> anyhow::R
             }
             let key = format!("{arm:?} {} {:?}", registered.claim.workload, registered.claim.metric);
             let number = found.len() + 1;
-            if !found.contains_key(&key) {
-                found.insert(key, claim(number, &registered.claim, arm)?);
+            if let Entry::Vacant(place) = found.entry(key) {
+                place.insert(claim(number, &registered.claim, arm)?);
             }
         }
     }
