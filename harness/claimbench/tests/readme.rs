@@ -33,6 +33,8 @@ fn a_published_run_is_what_todays_code_makes_of_its_record() {
             .expect("the binary")
             .arg("report")
             .arg(&run)
+            .arg("--history")
+            .arg(root().join("results/history.ndjson"))
             .arg("--out")
             .arg(&out)
             .assert()
