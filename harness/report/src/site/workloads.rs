@@ -73,7 +73,7 @@ fn shape(stream: &Stream) -> Markup {
         section aria-labelledby={ "stream-" (stream.name) } {
             h2 id={ "stream-" (stream.name) } { "Stream " (stream.name) ": " (role) }
             p { (words::capitalised(&words::load(&stream.load))) "; a request counts as failed after " (stream.timeout) "." }
-            (table("Requests, sent in rotation", &["Request", "Right answer"], &rows))
+            (table(&format!("Requests of {}, sent in rotation", stream.name), &["Request", "Right answer"], &rows))
         }
     }
 }
