@@ -19,9 +19,9 @@ use crate::units::Span;
 /// Start-up, contract check and shut-down of a trial: 0.96 s in the mean of the published run of a two-core machine.
 const TRIAL_OVERHEAD: Span = Span::from_millis(1_000);
 /// Time that a search for the greatest rate measures, in steps: about five, and two confirming runs of twice a step's length, each with
-/// a third of a step to warm up (seen: 8 to 18).
+/// a third of a step to warm up (seen: 7 to 27, 13 on average).
 const SEARCH_STEPS: f64 = 12.0;
-/// Warm-ups that a search takes until the server's rate no longer rises (seen: 4 to 11).
+/// Warm-ups that a search takes until the server's rate no longer rises (seen: 7 to 16, where one is 500 ms, since each opens its connections anew).
 const SEARCH_WARM_UPS: f64 = 7.0;
 /// Calibration of one core layout.
 const CALIBRATION: Span = Span::from_secs(5);
