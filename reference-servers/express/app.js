@@ -6,11 +6,14 @@ import { promisify } from 'node:util';
 import express from 'express';
 import { Pool } from 'undici';
 
+import { addEventRoute } from './event-routes.js';
 import { KERNELS } from './kernels.js';
+import { addLargeBodies } from './large-bodies.js';
 import { NUMERIC_KERNELS } from './numeric.js';
 import { answerProblem, HttpError, notFound } from './problems.js';
 import { countRequests } from './request-count.js';
 import { route, wholeNumber } from './routing.js';
+import { addUpgradeRequired } from './websockets.js';
 
 const derive = promisify(pbkdf2);
 const UPSTREAM_TIMEOUTS = { connect: { timeout: 5_000 }, headersTimeout: 30_000, bodyTimeout: 30_000 };
@@ -19,9 +22,10 @@ const UPSTREAM_TIMEOUTS = { connect: { timeout: 5_000 }, headersTimeout: 30_000,
  * The app. `runKernel` takes a kernel and its n, and gives the result or a promise of it; `serverStats` gives a promise of
  * what /stats answers; `upstreamUrl` is the base URL of the upstream; `database` is the URL of the database and the number of
  * connections that this process has to it, left out where there is none; `redisUrl` is where
- * the queue of jobs is, left out where there is none; `middleware` runs before all routes.
+ * the queue of jobs is, left out where there is none; `webSockets` are the paths that speak WebSocket; `middleware` runs before all
+ * routes.
  */
-export async function createApp({ runKernel, serverStats, upstreamUrl, database, redisUrl, middleware = [] }) {
+export async function createApp({ runKernel, serverStats, upstreamUrl, database, redisUrl, webSockets = [], middleware = [] }) {
   const app = express();
   app.disable('etag');
   app.disable('x-powered-by');
@@ -46,6 +50,10 @@ export async function createApp({ runKernel, serverStats, upstreamUrl, database,
   }
   route(app, '/cpu-released', { get: answerDigest });
   route(app, '/bystander', { get: (_request, response) => response.json({ ok: true }) });
+
+  addEventRoute(app);
+  addLargeBodies(app);
+  addUpgradeRequired(app, webSockets);
 
   if (database !== undefined) {
     // Loaded where it is needed only: a server without a database starts without its libraries.

@@ -10,6 +10,11 @@ export class HttpError extends Error {
   }
 }
 
+/** A problem document as text. */
+export function problemText(status, detail) {
+  return JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail });
+}
+
 /** Middleware behind all routes: what none of them took. */
 export function notFound(_request, _response, next) {
   next(new HttpError(404, 'There is no such route.'));
@@ -32,5 +37,5 @@ export function answerProblem(error, _request, response, next) {
   response
     .status(status)
     .type('application/problem+json')
-    .send(JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail }));
+    .send(problemText(status, detail));
 }

@@ -2,7 +2,8 @@
 
 let requests = 0;
 
-function countOne() {
+/** Counts one; WebSocket counts messages, and events count when they begin. */
+export function countRequest() {
   requests += 1;
 }
 
@@ -12,6 +13,6 @@ export function requestCount() {
 
 /** Express middleware: counts each answer from here on, once it is sent. */
 export function countRequests(_request, response, next) {
-  response.once('finish', countOne);
+  response.once('finish', countRequest);
   next();
 }

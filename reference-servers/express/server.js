@@ -11,6 +11,7 @@ import { createApp } from './app.js';
 import { joinCluster, runPrimary } from './cluster.js';
 import { requestCount } from './request-count.js';
 import { stats } from './stats.js';
+import { serveWebSockets, webSocketPaths } from './websockets.js';
 
 // Requests still running at SIGTERM get this long.
 const SHUTDOWN_GRACE_MS = 1_000;
@@ -35,15 +36,18 @@ async function serve() {
   if (options.mode === 'queue') {
     startQueueWorkers(Number(options['queue-workers']));
   }
+  const webSockets = webSocketPaths({ processes: Number(options.workers), sharedRooms: await sharedRoomsOfEnvironment() });
   const app = await createApp({
     runKernel: options.mode === 'worker-pool' ? kernelRunnerInPool(Number(options['pool-threads'])) : runKernelHere,
     serverStats: statsSource(),
     upstreamUrl: process.env.UPSTREAM_URL ?? 'http://127.0.0.1:9000',
     database: databaseOfEnvironment(),
     redisUrl: options.mode === 'queue' ? process.env.REDIS_URL : undefined,
+    webSockets,
     middleware: options.mode === 'helmet' ? [(await import('helmet')).default()] : [],
   });
   const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 66_000 }, app);
+  serveWebSockets(server, webSockets);
   server.listen({ host: '127.0.0.1', port: Number(options.port), backlog: 2048 });
   for (const signal of ['SIGTERM', 'SIGINT']) {
     process.on(signal, () => stop(server));
@@ -53,6 +57,16 @@ async function serve() {
 function databaseOfEnvironment() {
   const { DATABASE_URL: url, DATABASE_POOL_SIZE: connections = '10' } = process.env;
   return url === undefined ? undefined : { url, connections: Number(connections) };
+}
+
+/** Rooms that all processes share, where there is a Redis that is not the queue's; its library is loaded only then. */
+async function sharedRoomsOfEnvironment() {
+  const { REDIS_URL: url } = process.env;
+  if (url === undefined || options.mode === 'queue') {
+    return undefined;
+  }
+  const { openSharedRooms } = await import('./shared-rooms.js');
+  return openSharedRooms(url);
 }
 
 /** The processes that do what is put on the queue; without one of them nothing would. */

@@ -10,7 +10,8 @@ const MONITOR_PERIOD_MS = 10;
 const eventLoopDelay = monitorEventLoopDelay({ resolution: MONITOR_PERIOD_MS });
 eventLoopDelay.enable();
 
-const libraries = Object.fromEntries(['bullmq', 'express', 'jose', 'pg', 'piscina', 'undici', 'zod'].map((name) => [name, versionOf(name)]));
+const LIBRARIES = ['bullmq', 'express', 'ioredis', 'jose', 'pg', 'piscina', 'undici', 'ws', 'zod'];
+const libraries = Object.fromEntries(LIBRARIES.map((name) => [name, versionOf(name)]));
 
 /** The answer of /stats; `totals` has the pids of all serving processes and the requests of all of them. */
 export function stats({ mode, processes, totals }) {

@@ -10,11 +10,15 @@ from typing import Annotated
 
 import aiohttp
 from fastapi import FastAPI, HTTPException, Query, Request
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.websockets import WebSocket
 
+import event_routes
+import large_bodies
+import websocket_routes
 from body_limit import LimitBody
 from kernels import KERNELS, Kernel
 from request_count import CountAsgi, RequestCount
@@ -44,25 +48,34 @@ if "DATABASE_URL" in os.environ:
     routers = [database_routes.router, mobile_routes.router, iot_routes.router]
 else:
     open_database, routers = nullcontext, []
+routers += [event_routes.router, large_bodies.router, websocket_routes.router]
+
+# The same for Redis, which is either the queue's or holds the rooms of all processes together.
+open_shared_rooms = nullcontext
+if "REDIS_URL" in os.environ:
+    if os.environ.get("CLAIMBENCH_MODE") == "celery":
+        import job_routes
+
+        routers.append(job_routes.router)
+    else:
+        import shared_room_routes
+        from shared_rooms import open_shared_rooms
+
+        routers.append(shared_room_routes.router)
 
 
 @asynccontextmanager
 async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, object]]:
     connector = aiohttp.TCPConnector(limit=0)
     session = aiohttp.ClientSession(UPSTREAM_URL, connector=connector, timeout=UPSTREAM_TIMEOUT)
-    async with session, open_database() as pool:
-        yield {"upstream": session, "database": pool}
+    async with session, open_database() as pool, open_shared_rooms() as rooms:
+        yield {"upstream": session, "database": pool, "shared_rooms": rooms}
 
 
 app = FastAPI(title="claimbench", lifespan=lifespan, openapi_url=None)
-request_count = RequestCount()
+request_count = app.state.request_count = RequestCount()
 app.add_middleware(LimitBody)
 app.add_middleware(CountAsgi, count=request_count)
-if "REDIS_URL" in os.environ and os.environ.get("CLAIMBENCH_MODE") == "celery":
-    import job_routes
-
-    routers.append(job_routes.router)
-
 for router in routers:
     app.include_router(router)
 
@@ -106,7 +119,7 @@ async def health() -> str:
 
 @app.get("/stats")
 async def server_stats() -> dict:
-    libraries = ["starlette", "pydantic", "uvloop", "httptools", "aiohttp", "asyncpg", "pyjwt"]
+    libraries = ["starlette", "pydantic", "uvloop", "httptools", "aiohttp", "websockets", "asyncpg", "pyjwt", "redis"]
     return stats("fastapi", "FastAPI", SERVER_SOFTWARE, libraries, request_count)
 
 
@@ -180,6 +193,11 @@ async def http_problem(_: Request, error: StarletteHTTPException) -> JSONRespons
 @app.exception_handler(RequestValidationError)
 async def validation_problem(_: Request, error: RequestValidationError) -> JSONResponse:
     return problem(400, mistakes(error.errors()))
+
+
+@app.exception_handler(WebSocketRequestValidationError)
+async def no_such_room(socket: WebSocket, _: WebSocketRequestValidationError) -> None:
+    await socket.send_denial_response(problem(404, "There is no such route."))
 
 
 @app.exception_handler(Exception)

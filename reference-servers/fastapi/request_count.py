@@ -93,8 +93,8 @@ class CountAsgi:
             return
 
         async def count_and_send(message) -> None:
-            # Before the last part is sent: what the application does afterwards, the client does not wait for.
-            if message["type"] == "http.response.body" and not message.get("more_body", False):
+            # When it begins: the client does not wait for what comes behind its end, and a stream of events has none.
+            if message["type"] == "http.response.start":
                 self._count.add()
             await send(message)
 

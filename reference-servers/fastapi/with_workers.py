@@ -7,11 +7,12 @@ import sys
 port, workers = sys.argv[1:]
 
 UVICORN = "uvicorn app:app --host 127.0.0.1 --loop uvloop --http httptools --no-access-log --log-level warning"
+SOCKETS = "--ws websockets-sansio --ws-per-message-deflate false --ws-max-size 65536"
 LIMITS = "--timeout-keep-alive 65 --timeout-graceful-shutdown 1"
 CELERY = "celery -A jobs worker --pool prefork --loglevel warning --without-gossip --without-mingle --without-heartbeat"
 
 commands = [
-    [*UVICORN.split(), *LIMITS.split(), "--port", port],
+    [*UVICORN.split(), *SOCKETS.split(), *LIMITS.split(), "--port", port],
     [*CELERY.split(), "--concurrency", workers],
 ]
 processes = [subprocess.Popen([sys.executable, "-m", *command]) for command in commands]  # noqa: S603 (fixed words)

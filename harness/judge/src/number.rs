@@ -5,10 +5,12 @@
 //! more of them cannot have moved above it. Where the histogram ends before that, the truth is open upwards, and a verdict that needs a
 //! bound there is withheld (worst-case bounds, after Manski 2003, "Partial Identification of Probability Distributions").
 
+mod carried;
+
 use model::define::claim::Metric;
 use model::define::workload::Workload;
 
-use crate::distribution::{rank, requests_needed};
+use crate::distribution::{Distribution, rank, requests_needed};
 use crate::runs::{Measured, Run, StreamRun, stream_of};
 
 /// Microseconds in a second.
@@ -56,6 +58,14 @@ pub(crate) enum NoNumber {
     /// The server was not sampled.
     #[error("the server's CPU was not sampled in the window")]
     NoSamples,
+    /// The transport gave no such numbers.
+    #[error("the stream's transport gave none: {0}")]
+    NotCarried(&'static str),
+    /// Connections were not held.
+    #[error(
+        "of {asked} connections {established} were established and {lost} lost, so that what one takes is not known"
+    )]
+    NotHeld { asked: u32, established: u64, lost: u64 },
     /// NaN, infinite, zero or negative.
     #[error("the number is {0}, from which no ratio can be formed")]
     NotPositive(f64),
@@ -75,6 +85,13 @@ pub(crate) fn number(metric: &Metric, workload: &Workload, run: Option<&Run<'_>>
         Metric::ResponseTime(of) => response_time(stream, of.quantile.get()),
         Metric::Capacity(_) => capacity(measured),
         Metric::CpuPerRequest(_) => cpu_per_request(measured, stream),
+        Metric::DeliveryTime(of) => carried::delivery_time(stream, of.quantile.get()),
+        Metric::AcknowledgementTime(of) => carried::acknowledgement_time(stream, of.quantile.get()),
+        Metric::Reach(_) => carried::reach(stream),
+        Metric::EventGap(of) => carried::event_gap(stream, of.quantile.get()),
+        Metric::BytesPerCpuSecond(_) => carried::bytes_per_cpu_second(measured, stream),
+        Metric::Fairness(_) => carried::fairness(stream),
+        Metric::MemoryPerConnection(_) => carried::memory_per_connection(measured, stream),
     }?;
     let usable = |value: f64| value.is_finite() && value > 0.0;
     match number.most.filter(|&most| !usable(most)) {
@@ -101,10 +118,29 @@ pub(crate) fn response_time(stream: &StreamRun<'_>, quantile: f64) -> Result<Num
     let censored = stream.seen.unsent.saturating_add(stream.seen.unanswered);
     // A histogram without its censored requests counts as if they stood above everything in it.
     let have = times.count().max(stream.seen.completed.saturating_add(censored));
+    enough(quantile, have)?;
+    quantile_of(times, quantile, have, censored)
+}
+
+/// The times of which a metric is a quantile; nothing where it is none, or they cannot be read.
+pub(crate) fn times_of(metric: &Metric, stream: &StreamRun<'_>) -> Option<Distribution> {
+    match metric {
+        Metric::ResponseTime(_) => stream.response.as_ref().ok().cloned(),
+        _ => carried::times_of(metric, stream),
+    }
+}
+
+/// Whether a quantile can be told from so many requests.
+fn enough(quantile: f64, have: u64) -> Result<(), NoNumber> {
     let need = requests_needed(quantile);
     if have < need {
         return Err(NoNumber::TooFewRequests { percent: (quantile * 1e6).round() / 1e4, have, need });
     }
+    Ok(())
+}
+
+/// A quantile of `have` times in µs, of which so many are only known to be at least what stands there.
+fn quantile_of(times: &Distribution, quantile: f64, have: u64, censored: u64) -> Result<Number, NoNumber> {
     let rank = rank(quantile, have);
     let longest = times.at_rank_us(times.count()).ok_or(NoNumber::NoAnswer)?;
     let least = times.at_rank_us(rank).unwrap_or(longest);

@@ -3,6 +3,7 @@
 //! A request of such a stream is one message; it is answered once every member who was connected when it was sent has it.
 //! So its response time is that of the last delivery, and its first byte is the first delivery.
 
+pub mod form;
 pub(crate) mod order;
 pub mod outcome;
 pub(crate) mod room;
@@ -10,6 +11,7 @@ pub mod stamp;
 
 use crate::stream::CONNECTIONS_MAX;
 use crate::websocket::Kind;
+use form::Form;
 use stamp::STAMP_BYTES;
 
 /// Most messages of a stream that are under way at once; beyond it the oldest is given up.
@@ -29,10 +31,12 @@ pub struct FanOutSpec {
     pub rooms: u32,
     /// Senders in each room.
     pub senders_per_room: u32,
-    /// Length of each message, in bytes; at least [`STAMP_BYTES`].
+    /// Length of each message, in bytes; at least [`STAMP_BYTES`]. Of an edit, that of its text.
     pub message_bytes: u32,
-    /// What the messages are.
+    /// What the messages hold.
     pub kind: Kind,
+    /// What they are to the server.
+    pub form: Form,
     /// Who gets a message.
     pub audience: Audience,
 }

@@ -9,6 +9,7 @@ use model::define::workload::{self, Load, SearchLoad, Step};
 use crate::arrival::{Arrival, Spacing};
 use crate::error::RunError;
 use crate::events::EventsSpec;
+use crate::fan_out::form::Form;
 use crate::fan_out::{Audience, FanOutSpec};
 use crate::http2::Http2Spec;
 use crate::request::RequestSpec;
@@ -120,10 +121,21 @@ fn transport(protocol: &Protocol) -> Transport {
             senders_per_room: rooms.senders_per_room,
             message_bytes: rooms.message_bytes,
             kind: Kind::Text,
+            form: Form::Message,
             audience: match rooms.audience {
                 protocol::Audience::Everyone => Audience::Everyone,
                 protocol::Audience::Others => Audience::Others,
             },
+        }),
+        Protocol::WebsocketDocument(documents) => Transport::WebSocketFanOut(FanOutSpec {
+            path: documents.path.replace("{document}", "{room}"),
+            headers: pairs(&documents.headers),
+            rooms: documents.documents,
+            senders_per_room: documents.writers_per_document,
+            message_bytes: documents.edit_bytes,
+            kind: Kind::Text,
+            form: Form::Edit,
+            audience: Audience::Everyone,
         }),
         Protocol::Events(events) => Transport::Events(EventsSpec { event_bytes_max: events.event_bytes_max }),
     }

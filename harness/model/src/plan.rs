@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::define::claim::{Claim, Limit};
+use crate::define::claim::{CONNECTIONS, Claim, Limit};
 use crate::define::workload::Workload;
 use crate::machine::Layout;
 use crate::names::{ClaimId, ModeName, ParameterName, RuntimeName, ServerName};
@@ -140,6 +140,14 @@ pub struct Arm {
     pub command: Vec<String>,
     /// Further environment variables, likewise.
     pub env: BTreeMap<String, String>,
+}
+
+impl Arm {
+    /// The connections that it is loaded over, where it says so itself.
+    #[must_use]
+    pub fn connections(&self) -> Option<u32> {
+        self.parameters.iter().find(|(name, _)| name.as_str() == CONNECTIONS).map(|(_, value)| *value)
+    }
 }
 
 /// One arm in one block.

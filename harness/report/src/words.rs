@@ -11,6 +11,10 @@ use model::verdict::{Outcome, RegionBounds, Verdict};
 
 pub(crate) use numbers::{border, count, micros, number, percent, seconds, share};
 
+/// Bytes of a KiB, and of a MiB.
+const KIB: f64 = 1024.0;
+const MIB: f64 = KIB * KIB;
+
 /// The sign of an outcome, so that nothing hangs on colour alone.
 pub(crate) const fn symbol(outcome: Outcome) -> &'static str {
     match outcome {
@@ -25,7 +29,14 @@ pub(crate) const fn symbol(outcome: Outcome) -> &'static str {
 pub(crate) fn measured(metric: &Metric, value: f64) -> String {
     match metric {
         Metric::Throughput(_) | Metric::Capacity(_) => format!("{}/s", number(value)),
-        Metric::ResponseTime(_) | Metric::CpuPerRequest(_) => micros(value),
+        Metric::ResponseTime(_)
+        | Metric::CpuPerRequest(_)
+        | Metric::DeliveryTime(_)
+        | Metric::AcknowledgementTime(_)
+        | Metric::EventGap(_) => micros(value),
+        Metric::Reach(_) | Metric::Fairness(_) => number(value),
+        Metric::BytesPerCpuSecond(_) => format!("{} MiB/s", number(value / MIB)),
+        Metric::MemoryPerConnection(_) => format!("{} KiB", number(value / KIB)),
     }
 }
 
@@ -41,8 +52,12 @@ pub(crate) fn bounded(metric: &Metric, least: f64, at_most: Option<f64>) -> Stri
 /// The unit of an axis for values up to `greatest`: how many of the metric's units it has, and the metric's name with it.
 pub(crate) fn axis_unit(metric: &Metric, greatest: f64) -> (f64, String) {
     let words = metric.in_words();
-    let is_time = matches!(metric, Metric::ResponseTime(_) | Metric::CpuPerRequest(_));
-    let (unit, words) = if is_time && greatest >= 2_000.0 { (1e3, words.replace("µs", "ms")) } else { (1.0, words) };
+    let (unit, words) = match metric {
+        Metric::BytesPerCpuSecond(_) => (MIB, words.replace("B/s", "MiB/s")),
+        Metric::MemoryPerConnection(_) => (KIB, words.replace("(B)", "(KiB)")),
+        _ if words.contains("µs") && greatest >= 2_000.0 => (1e3, words.replace("µs", "ms")),
+        _ => (1.0, words),
+    };
     (unit, capitalised(&words))
 }
 

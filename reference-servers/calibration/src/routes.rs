@@ -66,9 +66,14 @@ pub(crate) async fn answer(server: &Rc<Server>, mut request: Request<Incoming>) 
     }
 }
 
-/// `/ws/echo`, and a room of any name.
+/// Longest name of a room.
+const NAME_BYTES_MAX: usize = 64;
+
+/// `/ws/echo`, and a room.
 fn is_websocket(path: &str) -> bool {
-    path == "/ws/echo" || path.strip_prefix("/ws/rooms/").is_some_and(|room| !room.is_empty() && !room.contains('/'))
+    let of_a_name = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-';
+    let is_name = |name: &str| (1..=NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(of_a_name);
+    path == "/ws/echo" || path.strip_prefix("/ws/rooms/").is_some_and(is_name)
 }
 
 async fn measured(server: &Server, request: Request<Incoming>) -> Response<Body> {

@@ -21,7 +21,7 @@ use crate::problem::upgrade_required;
 use crate::routes::Server;
 
 /// Longest message that is taken.
-const MESSAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
+const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 /// Read at once: small, since ten thousand connections have one each.
 const READ_BYTES: usize = 4 * 1024;
 /// Messages that may wait for one member of a room; whoever is further behind is disconnected.

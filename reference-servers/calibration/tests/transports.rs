@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use load::arrival::{Arrival, Spacing};
 use load::events::EventsSpec;
+use load::fan_out::form::Form;
 use load::fan_out::{Audience, FanOutSpec};
 use load::http2::Http2Spec;
 use load::pacer::PacerKind;
@@ -77,6 +78,7 @@ fn rooms_reach_everyone() {
         senders_per_room: 2,
         message_bytes: 200,
         kind: Kind::Text,
+        form: Form::Message,
         audience: Audience::Everyone,
     };
     let main = drive(&server, over(Transport::WebSocketFanOut(rooms), 40, open(200.0)));

@@ -3,11 +3,18 @@
 import { createServer } from 'node:http';
 
 import { createApp } from '../app.js';
+import { serveWebSockets } from '../websockets.js';
 
 // The discard port, where nobody listens.
 const NOWHERE = '127.0.0.1:9';
 
 export async function serving(test, options = {}) {
+  const { base } = await listening(test, options);
+  return (path, init) => fetch(base + path, init);
+}
+
+/** The server itself, and where it listens. */
+export async function listening(test, options = {}) {
   const app = await createApp({
     runKernel: (kernel, n) => kernel.run(n),
     serverStats: () => Promise.resolve({ server: 'express' }),
@@ -16,6 +23,7 @@ export async function serving(test, options = {}) {
     ...options,
   });
   const server = createServer(app);
+  serveWebSockets(server, options.webSockets ?? []);
   await new Promise((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
@@ -23,6 +31,5 @@ export async function serving(test, options = {}) {
     server.closeAllConnections();
     server.close();
   });
-  const base = `http://127.0.0.1:${server.address().port}`;
-  return (path, init) => fetch(base + path, init);
+  return { server, base: `http://127.0.0.1:${server.address().port}` };
 }

@@ -114,5 +114,12 @@ const fn rule(metric: &Metric) -> (Region, &'static str) {
         Metric::Capacity(_) => (Region::NonInferior, "sustains no smaller rate"),
         Metric::ResponseTime(_) => (Region::AtMost, "answers no later"),
         Metric::CpuPerRequest(_) => (Region::AtMost, "needs no more CPU for a request"),
+        Metric::DeliveryTime(_) => (Region::AtMost, "delivers no later"),
+        Metric::AcknowledgementTime(_) => (Region::AtMost, "acknowledges no later"),
+        Metric::Reach(_) => (Region::NonInferior, "reaches no fewer"),
+        Metric::EventGap(_) => (Region::AtMost, "leaves no longer gaps"),
+        Metric::BytesPerCpuSecond(_) => (Region::NonInferior, "moves no fewer bytes for a CPU second"),
+        Metric::Fairness(_) => (Region::NonInferior, "treats its readers no less alike"),
+        Metric::MemoryPerConnection(_) => (Region::AtMost, "needs no more memory for a connection"),
     }
 }

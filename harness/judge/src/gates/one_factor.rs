@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use model::analysis::{Gate, GateResult};
-use model::define::claim::Factor;
+use model::define::claim::{CONNECTIONS, Factor};
 use model::names::ParameterName;
 use model::plan::{Arm, ArmId};
 use serde_json::Value;
@@ -97,6 +97,8 @@ fn explained(found: &Difference, factors: &[Factor]) -> bool {
     factors.iter().any(|factor| match (factor, &found.what) {
         // Another server has its own modes, parameters and runtime; but as many cores and processes, or the comparison is not fair.
         (Factor::Server, What::Cores | What::Processes) => false,
+        // Nor is the load any server's own.
+        (Factor::Server | Factor::Mode, What::Parameter(name)) if name.as_str() == CONNECTIONS => false,
         (Factor::Server, What::Told(member)) => member != "processes",
         (Factor::Server, _) => true,
         (Factor::Mode, What::Mode | What::Parameter(_) | What::Processes | What::Command) => true,

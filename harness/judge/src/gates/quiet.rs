@@ -7,13 +7,14 @@
 //! would not do: an effect that the host made passes half of the time then, which the examination found.)
 
 use model::analysis::{Gate, GateResult, HostShift};
-use model::define::claim::Metric;
+use model::define::claim::{Metric, WhenSlower};
 use model::plan::ArmId;
 
 use stats::Confidence;
 
 use super::{Evidence, not_applicable, place};
 use crate::effect::EffectInterval;
+use crate::number::times_of;
 use crate::region::Borders;
 use crate::runs::{Measured, Run, mean, stream_of};
 use crate::words::{figure, percent};
@@ -67,9 +68,10 @@ pub(crate) fn shift(evidence: &Evidence<'_>) -> Option<HostShift> {
 }
 
 fn shift_of(metric: &Metric, baseline: &Disturbance, treatment: &Disturbance) -> HostShift {
-    let (raising, lowering) = match metric {
-        Metric::Throughput(_) | Metric::Capacity(_) => (baseline, treatment),
-        Metric::ResponseTime(_) | Metric::CpuPerRequest(_) => (treatment, baseline),
+    let (raising, lowering) = match metric.when_slower() {
+        WhenSlower::Falls => (baseline, treatment),
+        WhenSlower::Rises => (treatment, baseline),
+        WhenSlower::Stays => return HostShift { raised: Some(0.0), lowered: Some(0.0) },
     };
     let bounded = |log: f64| Some(log).filter(|log| log.is_finite());
     HostShift { raised: bounded(raising.log_slowing), lowered: bounded(lowering.log_slowing) }
@@ -133,11 +135,11 @@ fn disturbance(evidence: &Evidence<'_>, arm: &ArmId) -> Option<Disturbance> {
 fn log_slowing(evidence: &Evidence<'_>, measured: &Measured<'_>, lost: f64) -> f64 {
     let metric = &evidence.planned.claim.metric;
     let by_time = -(-lost).ln_1p();
-    let Metric::ResponseTime(of) = metric else { return by_time };
+    let Some(quantile) = metric.quantile() else { return by_time };
     let stream =
         stream_of(metric, &evidence.scene.experiment.workload).and_then(|stream| measured.stream(&stream.name));
-    let Some(Ok(times)) = stream.map(|stream| stream.response.as_ref()) else { return f64::INFINITY };
-    let quantile = of.quantile.get();
+    let Some(times) = stream.and_then(|stream| times_of(metric, stream)) else { return f64::INFINITY };
+    let quantile = quantile.get();
     let undisturbed = quantile * (1.0 - AFTERMATH * lost).max(0.0);
     match (times.quantile_us(quantile), times.quantile_us(undisturbed)) {
         (Some(seen), Some(least)) if least > 0.0 => (seen / least).ln(),

@@ -44,12 +44,16 @@ fn beyond_belief(evidence: &Evidence<'_>, arm: &Arm, value: f64) -> Option<Strin
             figure(value),
             figure(calibration.ceiling_per_s)
         )),
-        Metric::ResponseTime(_) if value < calibration.floor_us_p50 => Some(format!(
-            "{}: {} µs is less than the {} µs that a server that does nothing shows",
-            arm.label,
-            figure(value),
-            figure(calibration.floor_us_p50)
-        )),
+        Metric::ResponseTime(_) | Metric::DeliveryTime(_) | Metric::AcknowledgementTime(_)
+            if value < calibration.floor_us_p50 =>
+        {
+            Some(format!(
+                "{}: {} µs is less than the {} µs that a server that does nothing shows",
+                arm.label,
+                figure(value),
+                figure(calibration.floor_us_p50)
+            ))
+        }
         _ => None,
     }
 }

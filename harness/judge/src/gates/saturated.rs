@@ -29,9 +29,7 @@ pub(super) fn gate(evidence: &Evidence<'_>) -> GateResult {
             }
             by_worst(Gate::G4, readings)
         }
-        Metric::ResponseTime(_) | Metric::CpuPerRequest(_) => {
-            not_applicable(Gate::G4, "the claim is not about capacity")
-        }
+        _ => not_applicable(Gate::G4, "the claim is not about capacity"),
     }
 }
 
@@ -93,11 +91,12 @@ fn always_offered(run: &Run<'_>, stream: &StreamRun<'_>) -> Reading {
     let Load::Closed(load) = &stream.defined.load else {
         return Reading::fault(run, "a limit by concurrency needs closed load".to_owned());
     };
-    let share = stream.seen.in_flight_mean / f64::from(load.connections);
+    let connections = run.arm.connections().unwrap_or(load.connections);
+    let share = stream.seen.in_flight_mean / f64::from(connections);
     let detail = format!(
         "{} of {} connections had a request waiting at the server",
         figure(stream.seen.in_flight_mean),
-        load.connections
+        connections
     );
     Reading::at_least(share, LEAST_OFFERED, run, detail)
 }

@@ -52,8 +52,14 @@ fn found(evidence: &Evidence<'_>, control: &SessionControl) -> (bool, String) {
                 let least_us = LEAST_WAIT * least_wait_us(control.hold, of.quantile.get());
                 interval.low > 0.0 && readings.copy.iter().all(|value| *value >= least_us)
             }
-            // Standing still costs no CPU.
-            Metric::CpuPerRequest(_) => true,
+            // A message or an event that was held up may come with the next, so that fewer wait than with requests.
+            Metric::DeliveryTime(_) | Metric::AcknowledgementTime(_) | Metric::EventGap(_) => interval.low > 0.0,
+            // Standing still costs no CPU and no memory, and loses nothing.
+            Metric::CpuPerRequest(_)
+            | Metric::Reach(_)
+            | Metric::BytesPerCpuSecond(_)
+            | Metric::Fairness(_)
+            | Metric::MemoryPerConnection(_) => true,
         };
     let ratio = interval.exp();
     let detail = format!(

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use model::define::workload::{Expect, json_contains};
+use model::define::workload::{Expect, is_on, json_contains};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Case, Contract};
+use super::{Case, Contract, Dialogue, converse};
 use crate::http::{Answer, Client, Request};
 use crate::services::Addresses;
 
@@ -40,17 +40,40 @@ impl Contract {
                 checked.failures.push(format!("“{}” ({method} {}): {wrong}", case.name, case.path));
             }
         }
+        for dialogue in self.dialogues_for(routes, services) {
+            checked.cases += 1;
+            if let Some(wrong) = converse::wrong(dialogue, port, CASE_LIMIT) {
+                checked.failures.push(format!("“{}” (WebSocket {}): {wrong}", dialogue.name, dialogue.path));
+            }
+        }
         checked
+    }
+
+    /// The dialogues on offered routes whose services run.
+    fn dialogues_for<'a>(
+        &'a self,
+        routes: &'a [String],
+        services: &'a Addresses,
+    ) -> impl Iterator<Item = &'a Dialogue> {
+        let offered = move |path: &str| routes.iter().any(|route| is_on(path, route));
+        self.dialogues
+            .iter()
+            .filter(move |dialogue| offered(&dialogue.path) && self.is_served(&dialogue.path, services))
+    }
+
+    /// Whether the services run that a path needs.
+    fn is_served(&self, path: &str, services: &Addresses) -> bool {
+        let mut needs = self.needs.iter().filter(|(route, _)| is_on(path, route)).flat_map(|(_, needs)| needs);
+        needs.all(|service| services.has(*service))
     }
 
     /// The cases on offered routes, those on no route of the contract at all (unknown paths), and those whose answers the others use
     /// (a login).
     fn cases_for<'a>(&'a self, routes: &'a [String], services: &'a Addresses) -> impl Iterator<Item = &'a Case> {
         let chosen = move |case: &Case| {
-            let offered = routes.iter().any(|route| is_on(case, route));
-            let unknown = !self.routes.iter().any(|route| is_on(case, route));
-            let mut needs = self.needs.iter().filter(|(route, _)| is_on(case, route)).flat_map(|(_, needs)| needs);
-            (offered || unknown) && needs.all(|service| services.has(*service))
+            let offered = routes.iter().any(|route| is_on(&case.path, route));
+            let unknown = !self.routes.iter().any(|route| is_on(&case.path, route));
+            (offered || unknown) && self.is_served(&case.path, services)
         };
         let used = move |name: &String| self.cases.iter().any(|case| chosen(case) && uses(case, name));
         self.cases.iter().filter(move |case| chosen(case) || case.keep.keys().any(used))
@@ -62,11 +85,6 @@ fn uses(case: &Case, name: &str) -> bool {
     let texts = [&case.path].into_iter().chain(case.headers.values()).chain(&case.body);
     let mark = format!("{{{name}}}");
     texts.into_iter().any(|text| text.contains(&mark))
-}
-
-fn is_on(case: &Case, route: &str) -> bool {
-    let path = case.path.split('?').next().unwrap_or_default();
-    path.strip_prefix(route).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Runs one case; what it keeps goes to the later ones.
@@ -226,6 +244,7 @@ mod tests {
         let contract = Contract {
             routes: ["/plain", "/cpu", "/cpu-released", "/upstream"].map(str::to_owned).to_vec(),
             cases: ["/plain", "/cpu/x?n=1", "/cpu-released", "/upstream?calls=2", "/nowhere"].map(case).to_vec(),
+            dialogues: Vec::new(),
             needs: [("/upstream".to_owned(), vec![Service::Upstream])].into(),
         };
         let routes = ["/cpu".to_owned(), "/upstream".to_owned()];

@@ -6,6 +6,8 @@ use std::path::Path;
 use model::define::workload::{Expect, Method, Service};
 use serde::Deserialize;
 
+use super::Dialogue;
+
 /// All routes and cases of the contract.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Contract {
@@ -13,6 +15,8 @@ pub struct Contract {
     pub routes: Vec<String>,
     /// The cases, in the order in which they stand.
     pub cases: Vec<Case>,
+    /// The dialogues over WebSocket, likewise.
+    pub dialogues: Vec<Dialogue>,
     /// The services that routes need.
     pub needs: BTreeMap<String, Vec<Service>>,
 }
@@ -49,6 +53,8 @@ pub struct Case {
 struct Block {
     #[serde(default)]
     case: Vec<Case>,
+    #[serde(default)]
+    dialogue: Vec<Dialogue>,
     #[serde(default)]
     needs: BTreeMap<String, Vec<Service>>,
 }
@@ -108,6 +114,7 @@ impl Contract {
             };
             let block = toml::from_str::<Block>(&block).map_err(wrong)?;
             contract.cases.extend(block.case);
+            contract.dialogues.extend(block.dialogue);
             contract.needs.extend(block.needs);
         }
         if contract.cases.is_empty() {

@@ -38,6 +38,12 @@ const STEP_WARM_UP: f64 = 0.33;
 /// By how much the confirming run is longer than a step.
 const CONFIRMING: u32 = 2;
 
+/// From so many connections on, they are opened on a schedule: one after the other, each with an answer over it, would take longer than the
+/// load.
+const MANY: u32 = 1_000;
+/// Connections opened a second where they are many: below what every server accepts, handshakes of WebSocket included.
+const OPENED_PER_S: f64 = 2_000.0;
+
 /// What is driven, where and how long.
 pub(super) struct Drive<'a> {
     pub(super) workload: &'a Workload,
@@ -160,7 +166,11 @@ impl Drive<'_> {
             streams,
             phases: Phases { warm_up, measure, drain: DRAIN },
             // Servers do not count /health among their requests.
-            opening: if self.processes > 1 { Opening::UnderLoad } else { Opening::OneByOne(&health) },
+            opening: match self.processes {
+                1 if streams.iter().map(|stream| stream.connections).sum::<u32>() < MANY => Opening::OneByOne(&health),
+                1 => Opening::AtRate { per_s: OPENED_PER_S },
+                _ => Opening::UnderLoad,
+            },
             pacer: self.pacer,
             seed: self.seed,
             stop: Some(self.interrupted),

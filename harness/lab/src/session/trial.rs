@@ -78,8 +78,9 @@ impl Session<'_> {
         let services = beside.leaders();
         let sampler = Sampler::start(Sampling { server: server.leader(), services, on }).at(Stage::Drive)?;
         let monitor = HiccupMonitor::start(task.layout).at(Stage::Drive)?;
+        let workload = task.arm.connections().map(|connections| task.experiment.workload.over(connections));
         let drive = Drive {
-            workload: &task.experiment.workload,
+            workload: workload.as_ref().unwrap_or(&task.experiment.workload),
             warm_up: task.experiment.warm_up.duration(),
             measure: task.experiment.measure.duration(),
             port: server.port(),

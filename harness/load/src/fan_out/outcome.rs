@@ -20,12 +20,14 @@ pub struct Deliveries {
     pub late: u64,
     /// Deliveries that came again.
     pub duplicates: u64,
-    /// Deliveries that came after a later one of the same sender.
+    /// Deliveries that came after a later one of the same sender, or not as the next of the server's own order.
     pub out_of_order: u64,
     /// Messages that no sender of the run sent, or not to that room.
     pub foreign: u64,
     /// Received minus due, in nanoseconds; of those not received, "at least this long".
     pub latency: Histogram<u64>,
+    /// The same of the deliveries to each message's own sender: its acknowledgement.
+    pub acknowledgement: Histogram<u64>,
     /// By room.
     pub rooms: Vec<Room>,
 }
@@ -65,6 +67,7 @@ impl Deliveries {
             out_of_order: 0,
             foreign: 0,
             latency: histogram(),
+            acknowledgement: histogram(),
             rooms: vec![room; rooms as usize],
         }
     }

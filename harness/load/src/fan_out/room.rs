@@ -1,5 +1,6 @@
 //! The rooms of a stream at work: who is there, which messages are under way, and what has come of them.
 
+use super::form::Heard;
 use super::order::{Came, Order};
 use super::outcome::Deliveries;
 use super::stamp::Stamp;
@@ -14,6 +15,8 @@ pub(crate) struct Sending {
     pub(crate) request: Pending,
     pub(crate) sent_ns: u64,
     pub(crate) first_ns: Option<u64>,
+    /// Whether its own sender has it.
+    acknowledged: bool,
     pub(crate) deadline_ns: u64,
     room: u32,
     expected: u32,
@@ -36,6 +39,8 @@ pub(crate) struct Rooms {
     sequences: Vec<u32>,
     /// For each member and each sender of its room.
     orders: Vec<Order>,
+    /// For each member the number of the last message, where the server numbers them.
+    numbers: Vec<u64>,
     /// Messages under way; number n at n modulo the length.
     under_way: Vec<Option<Sending>>,
     oldest: u64,
@@ -57,10 +62,11 @@ impl Rooms {
             connected: vec![0; spec.rooms as usize],
             sequences: vec![0; spec.senders() as usize],
             orders: vec![Order::default(); connections as usize * spec.senders_per_room as usize],
+            numbers: vec![0; connections as usize],
             under_way: vec![None; UNDER_WAY_MAX],
             oldest: 0,
             next: 0,
-            message: vec![b'x'; spec.message_bytes as usize],
+            message: [spec.form.prefix(), &vec![b'x'; spec.message_bytes as usize]].concat(),
             spec: spec.clone(),
         })
     }
@@ -107,14 +113,23 @@ impl Rooms {
         self.sequences[sender] += 1;
         let in_room = u32::try_from(sender).unwrap_or(u32::MAX) / self.spec.rooms;
         let sequence = self.sequences[sender];
-        Stamp { run: self.run, room, sender: in_room, sequence, number: self.next }.write(&mut self.message);
+        Stamp { run: self.run, room, sender: in_room, sequence, number: self.next }
+            .write(&mut self.message[self.spec.form.prefix().len()..]);
         let connected = self.connected[room as usize];
         let expected = match self.spec.audience {
             Audience::Everyone => connected,
             Audience::Others => connected.saturating_sub(1),
         };
-        let sending =
-            Sending { request, sent_ns: now_ns, first_ns: None, deadline_ns, room, expected, missing: expected };
+        let sending = Sending {
+            request,
+            sent_ns: now_ns,
+            first_ns: None,
+            acknowledged: false,
+            deadline_ns,
+            room,
+            expected,
+            missing: expected,
+        };
         let slot = self.slot(self.next);
         self.under_way[slot] = Some(sending);
         self.next += 1;
@@ -126,17 +141,32 @@ impl Rooms {
         &self.message
     }
 
-    /// A message has come to a member, whole; if it was the last delivery of one under way, that one is over.
-    pub(crate) fn receive(&mut self, index: usize, stamp: &[u8], message_bytes: u64, now_ns: u64) -> Option<Sending> {
-        let stamp = Stamp::read(stamp).filter(|stamp| {
+    /// A message has come to a member, whole, with these first bytes; if it was the last delivery of one under way, that one is over.
+    pub(crate) fn receive(&mut self, index: usize, head: &[u8], message_bytes: u64, now_ns: u64) -> Option<Sending> {
+        let member = index - self.first_connection;
+        let (stamp, before_stamp) = match self.spec.form.hear(head) {
+            Heard::AsItIs { number } => {
+                self.numbers[member] = number;
+                return None;
+            }
+            Heard::Other => (None, 0),
+            Heard::Stamped { stamp, number, before_stamp } => {
+                if let Some(number) = number {
+                    let last = std::mem::replace(&mut self.numbers[member], number);
+                    self.deliveries.out_of_order += u64::from(number != last + 1);
+                }
+                (Stamp::read(stamp), before_stamp)
+            }
+        };
+        let stamp = stamp.filter(|stamp| {
             let known = stamp.run == self.run && stamp.number < self.next && stamp.room == self.room_of(index);
-            known && stamp.sender < self.spec.senders_per_room && message_bytes == u64::from(self.spec.message_bytes)
+            let length = before_stamp + u64::from(self.spec.message_bytes);
+            known && stamp.sender < self.spec.senders_per_room && message_bytes == length
         });
         let Some(stamp) = stamp else {
             self.deliveries.foreign += 1;
             return None;
         };
-        let member = index - self.first_connection;
         let at = member * self.spec.senders_per_room as usize + stamp.sender as usize;
         match self.orders[at].take(stamp.sequence) {
             Came::Again => {
@@ -146,6 +176,7 @@ impl Rooms {
             Came::OutOfOrder => self.deliveries.out_of_order += 1,
             Came::InOrder => {}
         }
+        let is_its_own = member / self.spec.rooms as usize == stamp.sender as usize;
         let slot = self.slot(stamp.number);
         let sending = if stamp.number >= self.oldest { self.under_way[slot].as_mut() } else { None };
         let Some(sending) = sending.filter(|sending| sending.missing > 0) else {
@@ -157,7 +188,11 @@ impl Rooms {
         if sending.request.membership != Membership::WarmUp {
             let latency_ns = now_ns.saturating_sub(sending.request.due_ns);
             self.deliveries.came(sending.room, self.window, now_ns, latency_ns);
+            if is_its_own {
+                self.deliveries.acknowledgement.saturating_record(latency_ns);
+            }
         }
+        sending.acknowledged |= is_its_own;
         if sending.missing > 0 {
             return None;
         }
@@ -195,6 +230,9 @@ impl Rooms {
         if sending.request.membership != Membership::WarmUp {
             let took_ns = now_ns.saturating_sub(sending.request.due_ns);
             self.deliveries.over(sending.room, sending.expected, sending.missing, took_ns);
+            if self.spec.audience == Audience::Everyone && !sending.acknowledged {
+                self.deliveries.acknowledgement.saturating_record(took_ns);
+            }
         }
     }
 

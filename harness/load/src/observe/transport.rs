@@ -60,6 +60,7 @@ fn deliveries(measured: &Deliveries) -> DeliveriesObservation {
         out_of_order: measured.out_of_order,
         foreign: measured.foreign,
         latency: encode(&measured.latency),
+        acknowledgement: Some(encode(&measured.acknowledgement)),
         rooms: measured.rooms.iter().map(room).collect(),
     }
 }

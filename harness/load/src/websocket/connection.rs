@@ -42,12 +42,12 @@ pub(crate) struct WebSocket {
 /// The beginning of a message.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StampBytes {
-    pub(crate) bytes: [u8; crate::fan_out::stamp::STAMP_BYTES],
+    pub(crate) bytes: [u8; crate::fan_out::form::HEAD_BYTES],
     pub(crate) message_bytes: u64,
 }
 
 impl StampBytes {
-    const EMPTY: Self = Self { bytes: [0; crate::fan_out::stamp::STAMP_BYTES], message_bytes: 0 };
+    const EMPTY: Self = Self { bytes: [0; crate::fan_out::form::HEAD_BYTES], message_bytes: 0 };
 
     pub(crate) fn begin(&mut self) {
         self.message_bytes = 0;

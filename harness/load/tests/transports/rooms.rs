@@ -6,6 +6,7 @@ use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use load::fan_out::form::Form;
 use load::fan_out::outcome::Deliveries;
 use load::fan_out::{Audience, FanOutSpec};
 use load::recorder::StreamOutcome;
@@ -36,8 +37,10 @@ struct Room {
 }
 
 impl Room {
-    fn broadcast(&mut self, payload: &[u8], deliver: Deliver) {
-        let frame = frame(0x81, payload);
+    /// Rooms pass a message on as it is, documents with its number.
+    fn broadcast(&mut self, is_document: bool, payload: &[u8], deliver: Deliver) {
+        let number = format!("edit {:010} ", self.messages + 1);
+        let frame = frame(0x81, &[if is_document { number.as_bytes() } else { b"" }, payload].concat());
         for (number, mut member) in self.members.iter().enumerate() {
             let bytes = match deliver(self.messages, number) {
                 Fate::Once => frame.clone(),
@@ -64,23 +67,32 @@ fn rooms_server(deliver: Deliver) -> Server {
             Ok(response)
         };
         let mut socket = tungstenite::accept_hdr(client.stream(), note).unwrap();
+        let is_document = name.starts_with("/documents");
+        if is_document {
+            let _ = client.stream().write_all(&frame(0x81, b"document 0000000000 "));
+        }
         rooms.lock().unwrap().entry(name.clone()).or_default().members.push(client.stream());
         while let Ok(message) = socket.read() {
             if message.is_text() {
-                rooms.lock().unwrap().get_mut(&name).unwrap().broadcast(&message.into_data(), deliver);
+                rooms.lock().unwrap().get_mut(&name).unwrap().broadcast(is_document, &message.into_data(), deliver);
             }
         }
     })
 }
 
 fn chat(rooms: u32, members: u32, rate_per_s: f64, deliver: Deliver) -> (StreamOutcome, Deliveries) {
+    sent(Form::Message, rooms, members, rate_per_s, deliver)
+}
+
+fn sent(form: Form, rooms: u32, members: u32, rate_per_s: f64, deliver: Deliver) -> (StreamOutcome, Deliveries) {
     let spec = FanOutSpec {
-        path: "/rooms/{room}".to_owned(),
+        path: if form == Form::Edit { "/documents/{room}" } else { "/rooms/{room}" }.to_owned(),
         headers: Vec::new(),
         rooms,
         senders_per_room: 1,
         message_bytes: 100,
         kind: Kind::Text,
+        form,
         audience: Audience::Everyone,
     };
     let stream = StreamSpec::new("chat", members, open(rate_per_s), Vec::new()).over(Transport::WebSocketFanOut(spec));
@@ -134,4 +146,30 @@ fn duplicates_and_a_changed_order_are_told() {
     // The warm-up's ten messages are among them.
     assert!((10..=13).contains(&deliveries.duplicates));
     assert!((10..=13).contains(&deliveries.out_of_order));
+}
+
+#[test]
+fn edits_come_back_with_numbers_and_are_acknowledged() {
+    let (outcome, deliveries) = sent(Form::Edit, 2, 6, 100.0, |_, _| Fate::Once);
+    assert_eq!((deliveries.received, deliveries.foreign, deliveries.out_of_order), (deliveries.expected, 0, 0));
+    assert_eq!(outcome.counts.errors.failed_requests(), 0);
+    assert_eq!(deliveries.acknowledgement.len(), outcome.counts.completed, "one for each edit");
+    assert!(deliveries.acknowledgement.max() <= deliveries.latency.max());
+}
+
+#[test]
+fn edits_in_another_order_than_their_numbers_are_counted() {
+    let deliver: Deliver =
+        |message, member| if member == 1 && message % 5 == 0 { Fate::AfterTheNext } else { Fate::Once };
+    let (_, deliveries) = sent(Form::Edit, 1, 3, 100.0, deliver);
+    assert_eq!(deliveries.received, deliveries.expected);
+    // One that is too late breaks the order where it is missing and where it comes, and its sender's order too.
+    assert!(deliveries.out_of_order >= 16, "{}", deliveries.out_of_order);
+}
+
+#[test]
+fn an_acknowledgement_that_never_comes_took_at_least_as_long_as_was_waited() {
+    let (outcome, deliveries) = chat(1, 4, 100.0, |_, member| if member == 0 { Fate::Never } else { Fate::Once });
+    assert_eq!(deliveries.acknowledgement.len(), outcome.counts.due);
+    assert!(deliveries.acknowledgement.min() >= 199_000_000, "{}", deliveries.acknowledgement.min());
 }

@@ -70,6 +70,31 @@ pub enum Metric {
     Capacity(OfStream),
     /// CPU seconds of the server's processes for each right answer.
     CpuPerRequest(OfStream),
+    /// A quantile of the time from when a message to a room was due to when a member had it, over all deliveries.
+    DeliveryTime(QuantileOf),
+    /// A quantile of the time from when a message was due to when its own sender had it back.
+    AcknowledgementTime(QuantileOf),
+    /// The share of the deliveries due that came.
+    Reach(OfStream),
+    /// A quantile of the time between one event of a stream and the next.
+    EventGap(QuantileOf),
+    /// Bytes that the clients received and sent, for each CPU second of the server's processes.
+    BytesPerCpuSecond(OfStream),
+    /// Jain's index of the bytes that the connections received: 1 where all got the same.
+    Fairness(OfStream),
+    /// Resident memory that the server's processes gained, for each connection that they held.
+    MemoryPerConnection(OfStream),
+}
+
+/// What becomes of a metric when the server, or the host under it, is slower.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenSlower {
+    /// It falls, like a rate.
+    Falls,
+    /// It rises, like a time.
+    Rises,
+    /// It stays, like a size.
+    Stays,
 }
 
 /// Which stream a metric is read from.
@@ -97,8 +122,41 @@ impl Metric {
     #[must_use]
     pub const fn stream(&self) -> Option<&StreamName> {
         match self {
-            Self::Throughput(of) | Self::Capacity(of) | Self::CpuPerRequest(of) => of.stream.as_ref(),
-            Self::ResponseTime(of) => of.stream.as_ref(),
+            Self::Throughput(of)
+            | Self::Capacity(of)
+            | Self::CpuPerRequest(of)
+            | Self::Reach(of)
+            | Self::BytesPerCpuSecond(of)
+            | Self::Fairness(of)
+            | Self::MemoryPerConnection(of) => of.stream.as_ref(),
+            Self::ResponseTime(of) | Self::DeliveryTime(of) | Self::AcknowledgementTime(of) | Self::EventGap(of) => {
+                of.stream.as_ref()
+            }
+        }
+    }
+
+    /// The quantile that it is, where it is one of a time.
+    #[must_use]
+    pub const fn quantile(&self) -> Option<Quantile> {
+        match self {
+            Self::ResponseTime(of) | Self::DeliveryTime(of) | Self::AcknowledgementTime(of) | Self::EventGap(of) => {
+                Some(of.quantile)
+            }
+            _ => None,
+        }
+    }
+
+    /// What becomes of it when the server is slower.
+    #[must_use]
+    pub const fn when_slower(&self) -> WhenSlower {
+        match self {
+            Self::Throughput(_) | Self::Capacity(_) | Self::Reach(_) | Self::BytesPerCpuSecond(_) => WhenSlower::Falls,
+            Self::ResponseTime(_)
+            | Self::CpuPerRequest(_)
+            | Self::DeliveryTime(_)
+            | Self::AcknowledgementTime(_)
+            | Self::EventGap(_) => WhenSlower::Rises,
+            Self::Fairness(_) | Self::MemoryPerConnection(_) => WhenSlower::Stays,
         }
     }
 
@@ -110,6 +168,13 @@ impl Metric {
             Self::ResponseTime(of) => format!("{} response time (µs)", of.quantile),
             Self::Capacity(_) => "greatest rate within the objective (requests/s)".to_owned(),
             Self::CpuPerRequest(_) => "server CPU per right answer (µs)".to_owned(),
+            Self::DeliveryTime(of) => format!("{} delivery time (µs)", of.quantile),
+            Self::AcknowledgementTime(of) => format!("{} acknowledgement time (µs)", of.quantile),
+            Self::Reach(_) => "reach (share of deliveries)".to_owned(),
+            Self::EventGap(of) => format!("{} gap between events (µs)", of.quantile),
+            Self::BytesPerCpuSecond(_) => "bytes per CPU second of the server (B/s)".to_owned(),
+            Self::Fairness(_) => "fairness among readers (Jain's index)".to_owned(),
+            Self::MemoryPerConnection(_) => "server memory per connection (B)".to_owned(),
         }
     }
 }
@@ -126,7 +191,8 @@ pub struct ArmChoice {
     /// The runtime; the server's default where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runtime: Option<RuntimeName>,
-    /// Parameters of the mode; its defaults where left out.
+    /// Parameters of the mode; its defaults where left out. `connections` is one of every mode: it sets the connections of the workload's
+    /// only stream.
     #[serde(default)]
     pub parameters: BTreeMap<ParameterName, u32>,
     /// How many cores the server may use.
@@ -140,6 +206,9 @@ pub struct ArmChoice {
 const fn one_core() -> u16 {
     1
 }
+
+/// The parameter of every mode that sets the connections of the load, and nothing of the server.
+pub const CONNECTIONS: &str = "connections";
 
 /// What bounds a loaded server; gate G4 checks that the bound was reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -18,6 +18,8 @@ pub enum Protocol {
     WebsocketEcho(WebsocketEcho),
     /// WebSocket: what a member of a room sends, everyone in the room receives.
     WebsocketFanOut(WebsocketFanOut),
+    /// WebSocket: what a writer adds to a document, the server numbers and all its members get in that order.
+    WebsocketDocument(WebsocketDocument),
     /// Server-sent events over HTTP/1.1: each step is a subscription, and its first event is the answer.
     Events(Events),
 }
@@ -64,6 +66,25 @@ pub struct WebsocketFanOut {
     pub audience: Audience,
 }
 
+/// Documents. The stream's connections are their members, dealt to the documents in turn; a request is one edit, which puts a text at the
+/// document's beginning.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WebsocketDocument {
+    /// Path and query of the handshake, with `{document}` for the number of the document, from 0.
+    pub path: String,
+    /// Further headers of the handshake.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// Documents.
+    pub documents: u32,
+    /// Members of each document who write.
+    pub writers_per_document: u32,
+    /// Bytes of the text of each edit, at least as many as the writer's stamp has.
+    #[serde(default = "default_message_bytes")]
+    pub edit_bytes: u32,
+}
+
 const fn default_message_bytes() -> u32 {
     128
 }
@@ -108,12 +129,19 @@ impl Protocol {
         matches!(self, Self::Http1 | Self::Http2(_) | Self::Events(_))
     }
 
+    /// Whether a request is delivered to several, so that there are deliveries to be measured.
+    #[must_use]
+    pub const fn delivers(&self) -> bool {
+        matches!(self, Self::WebsocketFanOut(_) | Self::WebsocketDocument(_))
+    }
+
     /// Path and query of the handshake, where the steps are not what is sent.
     #[must_use]
     pub fn path(&self) -> Option<&str> {
         match self {
             Self::WebsocketEcho(echo) => Some(&echo.path),
             Self::WebsocketFanOut(rooms) => Some(&rooms.path),
+            Self::WebsocketDocument(documents) => Some(&documents.path),
             Self::Http1 | Self::Http2(_) | Self::Events(_) => None,
         }
     }
@@ -126,6 +154,7 @@ impl Protocol {
             Self::Http2(_) => "http2",
             Self::WebsocketEcho(_) => "websocket-echo",
             Self::WebsocketFanOut(_) => "websocket-fan-out",
+            Self::WebsocketDocument(_) => "websocket-document",
             Self::Events(_) => "events",
         }
     }

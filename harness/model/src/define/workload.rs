@@ -98,6 +98,38 @@ impl Stream {
     }
 }
 
+impl Load {
+    /// Its connections.
+    #[must_use]
+    pub const fn connections(&self) -> u32 {
+        match self {
+            Self::Closed(load) => load.connections,
+            Self::Open(load) => load.connections,
+            Self::Search(load) => load.connections,
+        }
+    }
+
+    const fn set_connections(&mut self, connections: u32) {
+        match self {
+            Self::Closed(load) => load.connections = connections,
+            Self::Open(load) => load.connections = connections,
+            Self::Search(load) => load.connections = connections,
+        }
+    }
+}
+
+impl Workload {
+    /// The same with other connections of its only stream.
+    #[must_use]
+    pub fn over(&self, connections: u32) -> Self {
+        let mut other = self.clone();
+        if let [only] = other.streams.as_mut_slice() {
+            only.load.set_connections(connections);
+        }
+        other
+    }
+}
+
 /// The path without its query.
 #[must_use]
 pub fn path_only(path: &str) -> &str {

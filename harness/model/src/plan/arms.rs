@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::define::claim::ArmChoice;
+use crate::define::claim::{ArmChoice, CONNECTIONS};
 use crate::define::server::{Mode, Server};
 use crate::machine::{RuntimeFacts, RuntimeFound, RuntimeMissing, Runtimes};
 use crate::names::{ParameterName, RuntimeName};
@@ -17,11 +17,13 @@ pub fn resolve(choice: &ArmChoice, server: &Server, runtimes: &Runtimes) -> Resu
     let mode = server.modes.get(&mode_name).ok_or_else(|| undefined("mode", mode_name.as_str()))?;
     let runtime = choice.runtime.clone().or_else(|| default_runtime(server)).ok_or_else(|| undefined("runtime", ""))?;
     let facts = facts(server, &runtime, runtimes)?;
-    let parameters: BTreeMap<ParameterName, u32> = mode
+    let of_mode = mode
         .parameters
         .iter()
-        .map(|(name, bounds)| (name.clone(), choice.parameters.get(name).copied().unwrap_or(bounds.default)))
-        .collect();
+        .map(|(name, bounds)| (name.clone(), choice.parameters.get(name).copied().unwrap_or(bounds.default)));
+    let of_load = choice.parameters.iter().filter(|(name, _)| name.as_str() == CONNECTIONS);
+    let parameters: BTreeMap<ParameterName, u32> =
+        of_mode.chain(of_load.map(|(name, value)| (name.clone(), *value))).collect();
     let filled = |text: &String| fill(text, &parameters);
     let id = format!("{}:{mode_name}{}@{runtime}/{}-cores", server.name, in_brackets(&parameters), choice.cores);
     let suffix = if facts.free_threaded { "t" } else { "" };
@@ -81,7 +83,7 @@ fn label(
     cores: u16,
 ) -> String {
     let mut parts = vec![server.title.clone()];
-    if parameters.is_empty() {
+    if parameters.keys().all(|name| name.as_str() == CONNECTIONS) {
         parts.push(mode.as_str().replace('-', " "));
     }
     for (name, value) in parameters {

@@ -28,6 +28,9 @@ const CALIBRATION: Span = Span::from_secs(5);
 /// The least time for which anything is measured, however small the profile.
 const LEAST_MEASURE: Span = Span::from_millis(300);
 
+/// Files that a process has open beside its connections: logs, libraries, services.
+const FILES_BESIDE: u64 = 200;
+
 /// What a plan is made from.
 #[derive(Debug)]
 pub struct PlanRequest<'a> {
@@ -188,6 +191,11 @@ fn arm(request: &PlanRequest<'_>, claim: &Claim, choice: &ArmChoice) -> Result<A
         return Err(because(reason, "run it on a machine with more cores".to_owned()));
     }
     let arm = resolve(choice, server, request.runtimes).map_err(|missing| because(missing.reason, missing.remedy))?;
+    let (files, most) = (files_needed(request, claim, &arm), request.machine.open_files_limit);
+    if files > most {
+        let reason = format!("it holds connections that take {files} open files, and this machine allows {most}");
+        return Err(because(reason, format!("raise the limit: `ulimit -n {files}`")));
+    }
     match server.modes.get(&arm.mode) {
         Some(mode) if runs_on(mode, &arm.runtime) => Ok(arm),
         _ => Err(because(
@@ -195,6 +203,15 @@ fn arm(request: &PlanRequest<'_>, claim: &Claim, choice: &ArmChoice) -> Result<A
             "run `claimbench check`".to_owned(),
         )),
     }
+}
+
+/// The files that one process may have open for an arm's load: its connections, and what it has open beside them.
+fn files_needed(request: &PlanRequest<'_>, claim: &Claim, arm: &Arm) -> u64 {
+    let workload = request.catalog.workloads.get(&claim.workload);
+    let streams = || workload.iter().flat_map(|workload| &workload.streams);
+    let connections =
+        arm.connections().map_or_else(|| streams().map(|stream| u64::from(stream.load.connections())).sum(), u64::from);
+    connections + FILES_BESIDE
 }
 
 fn experiment(request: &PlanRequest<'_>, workload: &WorkloadName, planned: Vec<PlannedArms>) -> Option<Experiment> {

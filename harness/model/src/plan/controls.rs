@@ -130,10 +130,15 @@ fn kinds(experiment: &Experiment, planned: &PlannedClaim) -> Vec<(LoadKind, Metr
     compared.map(|arm| (kind, metric.clone(), arm.clone())).collect()
 }
 
-/// Backing services make a trial's time depend on more than the server, so that experiments without them come first.
+/// Backing services make a trial's time depend on more than the server, and connections that stay make it longer than its load, so that
+/// experiments without either come first.
 fn is_cheaper(one: &Experiment, other: &Experiment, trial_s: impl Fn(&Experiment) -> f64) -> bool {
-    let services = |experiment: &Experiment| !experiment.workload.services.is_empty();
-    match (services(one), services(other)) {
+    let apart = |experiment: &Experiment| {
+        let carried = experiment.workload.streams.iter().any(|stream| !stream.protocol.is_default());
+        let many = experiment.arms.iter().any(|arm| arm.connections().is_some());
+        !experiment.workload.services.is_empty() || carried || many
+    };
+    match (apart(one), apart(other)) {
         (false, true) => true,
         (true, false) => false,
         _ => trial_s(one) < trial_s(other),

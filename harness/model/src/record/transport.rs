@@ -77,12 +77,15 @@ pub struct DeliveriesObservation {
     pub late: u64,
     /// Deliveries that came again.
     pub duplicates: u64,
-    /// Deliveries that came after a later one of the same sender.
+    /// Deliveries that came after a later one of the same sender, or of a document, not as the next of the server's order.
     pub out_of_order: u64,
     /// Messages that no sender of the run sent.
     pub foreign: u64,
     /// Received minus due; of those not received, "at least this long".
     pub latency: String,
+    /// The same of the deliveries to each message's own sender; nothing in records from before it was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledgement: Option<String>,
     /// By room.
     pub rooms: Vec<RoomObservation>,
 }

@@ -2,6 +2,7 @@
 
 use anyhow::bail;
 use load::events::EventsSpec;
+use load::fan_out::form::Form;
 use load::fan_out::{Audience, FanOutSpec};
 use load::http2::Http2Spec;
 use load::transport::Transport;
@@ -22,6 +23,7 @@ pub(super) fn transport(args: &ProtocolArgs, place: &Place) -> anyhow::Result<Tr
             senders_per_room: args.senders,
             message_bytes: args.message_bytes,
             kind: Kind::Text,
+            form: Form::Message,
             audience: Audience::Everyone,
         }),
         (Scheme::WebSocket, None) => {

@@ -1,9 +1,11 @@
 //! Checks a claim against the catalog: its workload, arms, metric, factors, margin and controls.
 
 use super::Findings;
+use super::workload::MOST_CONNECTIONS;
 use crate::define::catalog::{Broken, Catalog, Found};
-use crate::define::claim::{ArmChoice, Claim, ClaimRole, Factor, Metric};
+use crate::define::claim::{ArmChoice, CONNECTIONS, Claim, ClaimRole, Factor, Metric};
 use crate::define::mistake::{Mistake, suggestion};
+use crate::define::protocol::Protocol;
 use crate::define::server::{Mode, Server};
 use crate::define::workload::{Load, Role, Stream, Workload, is_on, path_only};
 
@@ -67,9 +69,26 @@ fn check_metric(findings: &mut Findings<'_, '_, Claim>, workload: &Workload) {
         let help = "`capacity` goes with `load.search`, and every other metric with `load.open` or `load.closed`";
         findings.report(&["metric"], format!("the workload `{}` does not give this metric", workload.name), help);
     }
+    check_protocol_gives(findings, stream);
     if matches!((metric, &stream.load), (Metric::ResponseTime(_), Load::Closed(_))) {
         let help = "take a workload with `load.open`: closed-loop latency leaves out what waits (coordinated omission)";
         findings.report(&["metric"], "response time of closed-loop load".to_owned(), help);
+    }
+}
+
+/// Deliveries come of rooms and documents, and gaps of events.
+fn check_protocol_gives(findings: &mut Findings<'_, '_, Claim>, stream: &Stream) {
+    let metric = &findings.found.value.metric;
+    let wanted = match metric {
+        Metric::DeliveryTime(_) | Metric::AcknowledgementTime(_) | Metric::Reach(_) => {
+            (!stream.protocol.delivers()).then_some("`protocol.websocket-fan-out` or `protocol.websocket-document`")
+        }
+        Metric::EventGap(_) => (!matches!(stream.protocol, Protocol::Events(_))).then_some("`protocol.events`"),
+        _ => None,
+    };
+    if let Some(wanted) = wanted {
+        let message = format!("a `{}` stream does not give this metric", stream.protocol.name());
+        findings.report(&["metric"], message, format!("take a workload with {wanted}"));
     }
 }
 
@@ -83,7 +102,7 @@ fn check_arm(
     let mode_name = arm.mode.as_ref().unwrap_or(&server.default_mode);
     let mode = server.modes.get(mode_name);
     match mode {
-        Some(mode) => check_parameters(findings, key, arm, mode),
+        Some(mode) => check_parameters(findings, key, arm, mode, workload),
         None => {
             let help = suggestion(mode_name.as_str(), server.modes.keys().map(|name| name.as_str()));
             findings.report(&[key, "mode"], format!("the server `{}` has no mode `{mode_name}`", server.name), help);
@@ -118,7 +137,13 @@ fn check_arm(
     }
 }
 
-fn check_parameters(findings: &mut Findings<'_, '_, Claim>, key: &str, arm: &ArmChoice, mode: &Mode) {
+fn check_parameters(
+    findings: &mut Findings<'_, '_, Claim>,
+    key: &str,
+    arm: &ArmChoice,
+    mode: &Mode,
+    workload: Option<&Workload>,
+) {
     let claim = &findings.found.value;
     let levels = claim.levels.iter().filter(|_| key == "treatment");
     let levels =
@@ -134,12 +159,33 @@ fn check_parameters(findings: &mut Findings<'_, '_, Claim>, key: &str, arm: &Arm
                 );
             }
             Some(_) => {}
+            None if name.as_str() == CONNECTIONS => {
+                for (message, help) in wrong_connections(*value, workload) {
+                    findings.report(&path, message, help);
+                }
+            }
             None => {
                 let help = suggestion(name.as_str(), mode.parameters.keys().map(|name| name.as_str()));
                 findings.report(&path, format!("the mode has no parameter `{name}`"), help);
             }
         }
     }
+}
+
+/// Connections that an arm sets instead of the workload.
+fn wrong_connections(connections: u32, workload: Option<&Workload>) -> Vec<(String, String)> {
+    let mut wrong = Vec::new();
+    if !(1..=MOST_CONNECTIONS).contains(&connections) {
+        wrong.push((format!("{connections} connections"), format!("take 1 to {MOST_CONNECTIONS}")));
+    }
+    if let Some(workload) = workload.filter(|workload| workload.streams.len() != 1) {
+        let message = format!(
+            "the workload `{}` has several streams, so that it is open whose connections these are",
+            workload.name
+        );
+        wrong.push((message, "set them in the workload".to_owned()));
+    }
+    wrong
 }
 
 fn check_decision(findings: &mut Findings<'_, '_, Claim>) {

@@ -1,11 +1,14 @@
 //! Checks the protocol of a stream against its steps and its connections.
 
 use super::Findings;
-use crate::define::protocol::{Protocol, STAMP_BYTES, WebsocketFanOut};
-use crate::define::workload::{Load, Stream, Workload};
+use crate::define::protocol::{Protocol, STAMP_BYTES, WebsocketDocument, WebsocketFanOut};
+use crate::define::workload::{Stream, Workload};
 
 /// Most requests at once over one connection; what servers allow is a few hundred at most.
 const STREAMS_MAX: u32 = 1_024;
+
+/// Longest text of an edit that CONTRACT.md allows.
+const EDIT_BYTES_MAX: u32 = 1_024;
 
 pub(super) fn check_protocol(findings: &mut Findings<'_, '_, Workload>, at: &str, stream: &Stream) {
     let protocol = ["stream", at, "protocol"];
@@ -42,7 +45,12 @@ pub(super) fn check_protocol(findings: &mut Findings<'_, '_, Workload>, at: &str
             report("an echo of nothing".to_owned(), "write `messages = [\"hello\"]`");
         }
         Protocol::WebsocketFanOut(rooms) => {
-            for (message, help) in wrong_rooms(rooms, connections(&stream.load)) {
+            for (message, help) in wrong_rooms(rooms, stream.load.connections()) {
+                report(message, help);
+            }
+        }
+        Protocol::WebsocketDocument(documents) => {
+            for (message, help) in wrong_documents(documents, stream.load.connections()) {
                 report(message, help);
             }
         }
@@ -69,10 +77,20 @@ fn wrong_rooms(rooms: &WebsocketFanOut, connections: u32) -> Vec<(String, &'stat
     wrong
 }
 
-const fn connections(load: &Load) -> u32 {
-    match load {
-        Load::Closed(load) => load.connections,
-        Load::Open(load) => load.connections,
-        Load::Search(load) => load.connections,
+fn wrong_documents(documents: &WebsocketDocument, connections: u32) -> Vec<(String, &'static str)> {
+    let mut wrong = Vec::new();
+    let writers = u64::from(documents.documents) * u64::from(documents.writers_per_document);
+    if writers == 0 || writers > u64::from(connections) {
+        let counts = format!("{} documents with {} writers each", documents.documents, documents.writers_per_document);
+        wrong.push((format!("{counts} among {connections} connections"), "the writers are among the connections"));
     }
+    if !(STAMP_BYTES..=EDIT_BYTES_MAX).contains(&documents.edit_bytes) {
+        let message = format!("edits of {} bytes", documents.edit_bytes);
+        wrong.push((message, "take 53, for the writer's stamp, to 1024, which the contract allows"));
+    }
+    if documents.documents > 1 && !documents.path.contains("{document}") {
+        let message = format!("`{}` is the same for all documents", documents.path);
+        wrong.push((message, "write `{document}` where its number goes"));
+    }
+    wrong
 }

@@ -10,7 +10,7 @@ use crate::define::workload::{Load, Role, Step, Workload};
 use crate::units::Span;
 
 /// The most connections of a stream: what one process can hold with the usual raised file limit.
-const MOST_CONNECTIONS: u32 = 20_000;
+pub(super) const MOST_CONNECTIONS: u32 = 20_000;
 
 /// Longest body of a request that is given by its length: held once in memory by the generator.
 const BODY_BYTES_MAX: u64 = 256 * 1024 * 1024;
@@ -86,10 +86,11 @@ fn check_bodies(findings: &mut Findings<'_, '_, Workload>, stream: &str, number:
 }
 
 fn check_load(findings: &mut Findings<'_, '_, Workload>, stream: &str, load: &Load) {
-    let (kind, connections) = match load {
-        Load::Closed(load) => ("closed", load.connections),
-        Load::Open(load) => ("open", load.connections),
-        Load::Search(load) => ("search", load.connections),
+    let connections = load.connections();
+    let kind = match load {
+        Load::Closed(_) => "closed",
+        Load::Open(_) => "open",
+        Load::Search(_) => "search",
     };
     if connections == 0 || connections > MOST_CONNECTIONS {
         let path = ["stream", stream, "load", kind, "connections"];

@@ -1,0 +1,38 @@
+// Rooms over all processes of a server: each passes its members' messages to the others by way of Redis (publish and subscribe).
+
+import { Redis } from 'ioredis';
+
+import { broadcast, Rooms } from './rooms.js';
+
+const CHANNEL = 'room:';
+// The first byte of what is published says what the message was.
+const TEXT = Buffer.from('t');
+const BINARY = Buffer.from('b');
+
+/** Rooms on a Redis; ready once this process hears the others. */
+export async function openSharedRooms(redisUrl) {
+  const publisher = new Redis(redisUrl);
+  const subscriber = new Redis(redisUrl);
+  const rooms = new Rooms();
+  for (const client of [publisher, subscriber]) {
+    client.on('error', (error) => console.error(error));
+  }
+  subscriber.on('pmessageBuffer', (_pattern, channel, message) => {
+    const name = channel.toString().slice(CHANNEL.length);
+    broadcast(rooms.members(name), message.subarray(1), message[0] === BINARY[0]);
+  });
+  // One subscription a process, not one a room: none can be missed between two members.
+  await subscriber.psubscribe(`${CHANNEL}*`);
+
+  return {
+    join(name, connection) {
+      rooms.add(name, connection);
+      connection.on('message', (message, isBinary) => {
+        publisher.publish(CHANNEL + name, Buffer.concat([isBinary ? BINARY : TEXT, message])).catch(() => {
+          // Nobody got it: the member learns that by losing its place.
+          connection.close(1011);
+        });
+      });
+    },
+  };
+}

@@ -1,0 +1,49 @@
+"""Rooms over all processes of a server: each passes its members' messages to the others by way of Redis."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import redis.asyncio
+
+from rooms import Rooms
+
+CHANNEL = b"room:"
+# The first byte of what is published says what the message was.
+TEXT, BINARY = b"t", b"b"
+
+
+class SharedRooms(Rooms):
+    def __init__(self, client: redis.asyncio.Redis) -> None:
+        super().__init__()
+        self._client = client
+
+    async def publish(self, name: str, message: dict) -> None:
+        text = message.get("text")
+        payload = BINARY + message["bytes"] if text is None else TEXT + text.encode()
+        await self._client.publish(CHANNEL + name.encode(), payload)
+
+    async def pass_on(self, subscription: redis.asyncio.client.PubSub) -> None:
+        """Passes what all processes publish to the members in this one, for ever."""
+        async for published in subscription.listen():
+            if published["type"] != "pmessage":
+                continue
+            name, payload = published["channel"].removeprefix(CHANNEL).decode(), published["data"]
+            content = {"text": payload[1:].decode()} if payload.startswith(TEXT) else {"bytes": payload[1:]}
+            await self.broadcast(name, {"type": "websocket.send", **content})
+
+
+@asynccontextmanager
+async def open_shared_rooms() -> AsyncIterator[SharedRooms]:
+    """Rooms on the Redis of the environment; ready once this process hears the others."""
+    client = redis.asyncio.from_url(os.environ["REDIS_URL"])
+    rooms = SharedRooms(client)
+    async with client, client.pubsub() as subscription:
+        # One subscription a process, not one a room: none can be missed between two members.
+        await subscription.psubscribe(CHANNEL + b"*")
+        passing = asyncio.create_task(rooms.pass_on(subscription))
+        yield rooms
+        passing.cancel()
+        with suppress(asyncio.CancelledError):
+            await passing
