@@ -11,6 +11,12 @@ from request_count import CountAsgi
 
 django_application = get_asgi_application()
 
-from views import request_count  # noqa: E402 (Django is set up first)
+# Django is set up first.
+from channels.routing import ProtocolTypeRouter  # noqa: E402
 
-application = CountAsgi(django_application, request_count)
+from routing import websocket_application  # noqa: E402
+from upload_limit import LimitUploads  # noqa: E402
+from views import request_count  # noqa: E402
+
+http_application = CountAsgi(LimitUploads(django_application), request_count)
+application = ProtocolTypeRouter({"http": http_application, "websocket": websocket_application})

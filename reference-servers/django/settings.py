@@ -45,6 +45,9 @@ if "DATABASE_URL" in os.environ:
         }
     }
 
+# A member of a room that is so many messages behind misses the next.
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1_024}}}
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -5,11 +5,13 @@ import os
 from django.urls import path
 
 import async_views
+import body_views
 import views
 from kernels import KERNELS
-from problems import get_only
+from problems import by_method, get_only
 
-cheap = async_views if os.environ["SERVER_SOFTWARE"] == "uvicorn" else views
+UNDER_ASGI = os.environ["SERVER_SOFTWARE"] == "uvicorn"
+cheap = async_views if UNDER_ASGI else views
 
 urlpatterns = [
     path("health", get_only(cheap.health)),
@@ -20,7 +22,14 @@ urlpatterns = [
     *(path(f"cpu/{name}", get_only(views.cpu(name))) for name in KERNELS),
     path("cpu-released", get_only(views.cpu_released)),
     path("bystander", get_only(cheap.bystander)),
+    path("body", get_only(body_views.async_body if UNDER_ASGI else body_views.body)),
+    path("upload", by_method(POST=body_views.upload)),
 ]
+
+if UNDER_ASGI:
+    from realtime_urls import urlpatterns as realtime
+
+    urlpatterns += realtime
 
 if "DATABASE_URL" in os.environ:
     from database_urls import urlpatterns as with_database

@@ -34,7 +34,11 @@ def health(request):
 def server_stats(request):
     # Set by asgi.py and wsgi.py, whichever was started.
     software = os.environ["SERVER_SOFTWARE"]
-    libraries = ["asgiref", "aiohttp", "uvloop", "httptools"] if software == "uvicorn" else ["urllib3"]
+    libraries = (
+        ["asgiref", "aiohttp", "channels", "uvloop", "httptools", "websockets"]
+        if software == "uvicorn"
+        else ["urllib3"]
+    )
     libraries += ["psycopg", "pydantic", "pyjwt"]
     return JsonResponse(stats("django", "Django", software, libraries, request_count))
 

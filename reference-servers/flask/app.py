@@ -8,6 +8,7 @@ import urllib3
 from flask import Flask, abort
 from werkzeug.exceptions import HTTPException
 
+import large_bodies
 from kernels import KERNELS
 from parameters import whole_number
 from request_count import CountWsgi, RequestCount
@@ -40,6 +41,7 @@ upstream_pool = urllib3.connection_from_url(
 # Starts a thread only when a call finds none idle.
 upstream_threads = ThreadPoolExecutor(MAX_UPSTREAM_CALLS)
 
+app.register_blueprint(large_bodies.blueprint)
 if HAS_DATABASE:
     import database_routes
     import iot_routes

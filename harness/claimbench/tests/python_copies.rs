@@ -5,11 +5,12 @@ use std::fs;
 use std::path::Path;
 
 /// Each list of servers with the files that all of them have.
-const COPIED: [(&[&str], &[&str]); 2] = [
+const COPIED: [(&[&str], &[&str]); 3] = [
     (
         &["flask", "django", "fastapi"],
         &["kernels.py", "stats.py", "request_count.py", "schemas.py", "credentials.py", "tests/test_shared.py"],
     ),
+    (&["django", "fastapi"], &["documents.py"]),
     (&["flask", "fastapi"], &["numeric.py", "numeric_numpy.py", "tests/test_numeric.py"]),
 ];
 

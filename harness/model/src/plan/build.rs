@@ -28,6 +28,9 @@ const CALIBRATION: Span = Span::from_secs(5);
 /// The least time for which anything is measured, however small the profile.
 const LEAST_MEASURE: Span = Span::from_millis(300);
 
+/// Opening a thousand connections, and closing them (seen: 0.5 s at the rate at which many are opened).
+const OPENING: Span = Span::from_millis(500);
+
 /// Files that a process has open beside its connections: logs, libraries, services.
 const FILES_BESIDE: u64 = 200;
 
@@ -250,9 +253,17 @@ fn layouts(machine: &Machine, experiments: &[Experiment]) -> BTreeMap<u16, Layou
 fn expected(experiments: &[Experiment], layouts: usize) -> Span {
     let trials: f64 = experiments
         .iter()
-        .map(|experiment| f64::from(experiment.blocks) * experiment.arms.len() as f64 * trial_s(experiment))
+        .map(|experiment| {
+            let opening: f64 = experiment.arms.iter().filter_map(Arm::connections).map(opening_s).sum();
+            f64::from(experiment.blocks) * (experiment.arms.len() as f64 * trial_s(experiment) + opening)
+        })
         .sum();
     Span::from_secs(1).scaled(trials + CALIBRATION.as_secs_f64() * layouts as f64)
+}
+
+/// How long it takes to open very many connections, in seconds.
+fn opening_s(connections: u32) -> f64 {
+    f64::from(connections) * OPENING.as_secs_f64() / 1_000.0
 }
 
 /// How long one trial of an experiment should take, in seconds.
