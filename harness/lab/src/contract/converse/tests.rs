@@ -16,6 +16,7 @@ fn serving(serve: fn(Socket)) -> u16 {
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             std::thread::spawn(move || {
+                #[expect(clippy::result_large_err, reason = "the type of the callback is tungstenite's")]
                 let denies = |request: &Request, response: Response| match request.uri().path() {
                     "/denied" => {
                         let mut denied = ErrorResponse::new(None);
@@ -74,7 +75,7 @@ fn a_close_has_its_code() {
     });
     assert_eq!(wrong(&unmasked(1002), strict, LIMIT), None);
     assert!(wrong(&unmasked(1007), strict, LIMIT).is_some_and(|text| text.contains("1002 instead of 1007")));
-    let careless = serving(|socket| drop(socket));
+    let careless = serving(drop);
     assert!(wrong(&unmasked(1002), careless, LIMIT).is_some());
 }
 
