@@ -11,7 +11,8 @@ const BINARY = Buffer.from('b');
 
 /** Rooms on a Redis; ready once this process hears the others. */
 export async function openSharedRooms(redisUrl) {
-  const publisher = new Redis(redisUrl);
+  // Where Redis is gone a message must not wait for its return, or all of them would fill the memory.
+  const publisher = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
   const subscriber = new Redis(redisUrl);
   const rooms = new Rooms();
   for (const client of [publisher, subscriber]) {

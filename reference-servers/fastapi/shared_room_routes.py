@@ -1,8 +1,11 @@
 """The route of CONTRACT.md under /ws/shared-rooms: rooms of a chat over all processes."""
 
 from fastapi import APIRouter, WebSocket
+from redis.exceptions import ConnectionError as RedisIsGoneError
 
 from websocket_routes import Name, joined, messages, refuse_requests
+
+INTERNAL_ERROR = 1011
 
 router = APIRouter(prefix="/ws/shared-rooms")
 
@@ -13,7 +16,11 @@ async def shared_room(socket: WebSocket, name: Name) -> None:
     rooms = socket.state.shared_rooms
     with joined(rooms, name, socket):
         async for message in messages(socket):
-            await rooms.publish(name, message)
+            try:
+                await rooms.publish(name, message)
+            except RedisIsGoneError:
+                # Nobody got it: the member learns that by losing its place.
+                await socket.close(INTERNAL_ERROR)
 
 
 refuse_requests(router, "/{name}")

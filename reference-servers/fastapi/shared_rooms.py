@@ -10,6 +10,7 @@ import redis.asyncio
 from rooms import Rooms
 
 CHANNEL = b"room:"
+TRY_AGAIN_SECONDS = 0.1
 # The first byte of what is published says what the message was.
 TEXT, BINARY = b"t", b"b"
 
@@ -26,12 +27,18 @@ class SharedRooms(Rooms):
 
     async def pass_on(self, subscription: redis.asyncio.client.PubSub) -> None:
         """Passes what all processes publish to the members in this one, for ever."""
-        async for published in subscription.listen():
-            if published["type"] != "pmessage":
-                continue
-            name, payload = published["channel"].removeprefix(CHANNEL).decode(), published["data"]
-            content = {"text": payload[1:].decode()} if payload.startswith(TEXT) else {"bytes": payload[1:]}
-            await self.broadcast(name, {"type": "websocket.send", **content})
+        while True:
+            try:
+                async for published in subscription.listen():
+                    if published["type"] == "pmessage":
+                        await self.tell(published["channel"].removeprefix(CHANNEL).decode(), published["data"])
+            except redis.exceptions.ConnectionError:
+                # It subscribes anew once Redis is there again.
+                await asyncio.sleep(TRY_AGAIN_SECONDS)
+
+    async def tell(self, name: str, payload: bytes) -> None:
+        content = {"text": payload[1:].decode()} if payload.startswith(TEXT) else {"bytes": payload[1:]}
+        await self.broadcast(name, {"type": "websocket.send", **content})
 
 
 @asynccontextmanager

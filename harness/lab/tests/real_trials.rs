@@ -1,5 +1,5 @@
-//! Short trials of every workload that needs a service, on every server that offers its routes: each answer is right, both sides
-//! count the same, and a service that dies under the load is a failure with its last words.
+//! Short trials of every workload that needs a service or speaks more than HTTP/1.1, on every server that offers its routes: each answer
+//! is right, both sides count the same, and a service that dies under the load is a failure with its last words.
 
 mod support;
 
@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use lab::contract::Contract;
 use lab::session::{Session, SessionSpec, TrialEnd};
 use model::define::claim::{ArmChoice, Limit};
+use model::define::protocol::Protocol;
 use model::define::server::Server;
 use model::define::workload::{ClosedLoad, Load, Service, Stream, Workload, is_on};
 use model::machine::{Layout, lay_out};
@@ -66,7 +67,8 @@ impl Trials {
 
     fn run(&self, workload: &Workload, arm: Arm, measure: Span) -> Result<Observation, TrialFailure> {
         let mut workload = workload.clone();
-        for stream in &mut workload.streams {
+        let simple = |stream: &&mut Stream| matches!(stream.protocol, Protocol::Http1 | Protocol::WebsocketEcho(_));
+        for stream in workload.streams.iter_mut().filter(simple) {
             stream.load = Load::Closed(ClosedLoad { connections: CONNECTIONS, think: Span::from_millis(0) });
         }
         let trial = Trial { index: 0, experiment: 0, block: 0, position: 0, arm: arm.id.clone(), seed: 7 };
@@ -118,22 +120,24 @@ impl Trials {
     }
 }
 
-/// The process of this test's own database, told by the folder of its data.
-fn database() -> Option<i32> {
+/// The process of this test's own service, told by its program and the folder of its data.
+fn process_of(program: &str) -> Option<i32> {
     let own_state = format!("claimbench-server-{}-", std::process::id());
     Path::new("/proc").read_dir().expect("readable").flatten().find_map(|entry| {
         let pid = entry.file_name().to_str()?.parse().ok()?;
         let command = std::fs::read(entry.path().join("cmdline")).ok()?;
+        let folder = std::fs::read_link(entry.path().join("cwd")).ok()?;
         let command = String::from_utf8_lossy(&command).replace('\0', " ");
-        (command.contains("/postgres -D") && command.contains(&own_state)).then_some(pid)
+        let is_own = command.contains(&own_state) || folder.to_string_lossy().contains(&own_state);
+        (command.contains(program) && is_own).then_some(pid)
     })
 }
 
-/// Kills the database once it has been there for a while.
-fn kill_the_database() {
+/// Kills a service once it has been there for a while.
+fn kill_service(program: &str) {
     let deadline = Instant::now() + APPEARS_WITHIN;
     while Instant::now() < deadline {
-        if let Some(pid) = database() {
+        if let Some(pid) = process_of(program) {
             // After start-up and contract check, within the measurement.
             std::thread::sleep(Duration::from_secs(4));
             kill(Pid::from_raw(pid), Signal::SIGKILL).expect("it runs");
@@ -143,28 +147,39 @@ fn kill_the_database() {
     }
 }
 
+impl Trials {
+    /// A trial whose service is killed under the load fails with the service's last words.
+    fn fails_with_its_service(&self, service: Service, program: &'static str, last_words: &str) {
+        let catalog = &self.laboratory.catalog;
+        let express = &catalog.servers["express"];
+        let needs = |workload: &&Workload| workload.services == [service] && self.arm(express, workload).is_some();
+        let workload = catalog.workloads.values().find(needs).expect("there is one");
+        let Some(arm) = self.arm(express, workload) else { return };
+        let killer = std::thread::spawn(move || kill_service(program));
+        let failure = self.run(workload, arm, Span::from_secs(8)).expect_err("its service is killed");
+        killer.join().expect("it killed the service");
+        if !failure.reason.contains("is missing") {
+            assert_eq!(failure.stage, Stage::Drive, "{failure:?}");
+            assert!(failure.reason.contains("ended (signal: 9"), "{failure:?}");
+            assert!(failure.log_tail.contains(last_words), "{failure:?}");
+        }
+    }
+}
+
 #[test]
-fn workloads_with_services_get_right_answers_from_every_server_that_offers_their_routes() {
+fn workloads_get_right_answers_from_every_server_that_offers_their_routes() {
     let Some(trials) = Trials::prepare() else { return };
     let catalog = &trials.laboratory.catalog;
-    for workload in catalog.workloads.values().filter(|workload| !workload.services.is_empty()) {
+    let special = |workload: &&Workload| {
+        !workload.services.is_empty() || workload.streams.iter().any(|stream| !stream.protocol.is_default())
+    };
+    for workload in catalog.workloads.values().filter(special) {
         for server in catalog.servers.values().filter(|server| wanted(server)) {
             if let Some(arm) = trials.arm(server, workload) {
                 trials.answers_rightly(workload, arm);
             }
         }
     }
-    let express = &catalog.servers["express"];
-    let needs_database = catalog.workloads.values().find(|workload| workload.services.contains(&Service::Postgres));
-    let workload = needs_database.expect("there is one");
-    if let Some(arm) = trials.arm(express, workload) {
-        let killer = std::thread::spawn(kill_the_database);
-        let failure = trials.run(workload, arm, Span::from_secs(8)).expect_err("its database is killed");
-        killer.join().expect("it killed the database");
-        if !failure.reason.contains("is missing") {
-            assert_eq!(failure.stage, Stage::Drive, "{failure:?}");
-            assert!(failure.reason.contains("PostgreSQL ended (signal: 9"), "{failure:?}");
-            assert!(failure.log_tail.contains("ready to accept connections"), "{failure:?}");
-        }
-    }
+    trials.fails_with_its_service(Service::Postgres, "/postgres -D", "ready to accept connections");
+    trials.fails_with_its_service(Service::Redis, "redis-server", "Ready to accept connections");
 }

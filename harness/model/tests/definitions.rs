@@ -98,6 +98,19 @@ fn each_mistake_is_found_in_its_place_with_what_to_write_instead() {
         ("workload = \"work\"", "workload = \"wrok\"", "unknown workload `wrok`", "did you mean `work`?"),
         ("threads = 4", "threads = 64", "`threads = 64` is out of bounds", "take 1 to 8"),
         ("threads = 4", "thread = 4", "the mode has no parameter `thread`", "did you mean `threads`?"),
+        ("threads = 4", "connections = 0", "0 connections", "take 1 to 20000"),
+        (
+            "metric.throughput = {}",
+            "metric.reach = {}",
+            "a `http1` stream does not give this metric",
+            "`protocol.websocket-fan-out`",
+        ),
+        (
+            "metric.throughput = {}",
+            "metric.event-gap = { quantile = 0.99 }",
+            "a `http1` stream does not give",
+            "`protocol.events`",
+        ),
         ("margin = 0.5", "margin = 0.0", "a margin of 0", "0.5 for one and a half times"),
         ("region = \"greater\"", "region = \"grater\"", "unknown variant `grater`", "did you mean `greater`?"),
         ("family = \"toys\"", "familly = \"toys\"", "unknown field `familly`", "did you mean `family`?"),
@@ -113,7 +126,7 @@ fn each_mistake_is_found_in_its_place_with_what_to_write_instead() {
         let key = wrong.split([' ', '=']).next().expect("a key");
         assert_eq!(
             found.line,
-            line_of(&claim, if key == "metric.capacity" { "metric" } else { wrong }),
+            line_of(&claim, if key.starts_with("metric.") { "metric" } else { wrong }),
             "{wrong}: {found:?}"
         );
         assert_eq!(found.file, "workloads/claims/scales.toml");
@@ -144,11 +157,13 @@ fn speaking(protocol: &str, steps: &str) -> String {
 fn each_protocol_is_read_and_checked_against_the_steps() {
     let step = "[[stream.step]]\npath = \"/cpu\"\n";
     let rooms = |rest: &str| format!("protocol.websocket-fan-out = {{ path = \"/cpu/{{room}}\", {rest} }}");
+    let documents = |rest: &str| format!("protocol.websocket-document = {{ path = \"/cpu/{{document}}\", {rest} }}");
     let right = [
         ("protocol.http2 = { streams = 16 }", step),
         ("protocol.events = {}", step),
         ("protocol.websocket-echo = { path = \"/cpu/echo\", messages = [\"hello\"] }", ""),
         (&rooms("rooms = 2, senders_per_room = 2"), ""),
+        (&documents("documents = 2, writers_per_document = 2"), ""),
     ];
     for (protocol, steps) in right {
         let defined = define(SERVER, &speaking(protocol, steps), CLAIM);
@@ -165,6 +180,8 @@ fn each_protocol_is_read_and_checked_against_the_steps() {
         ("protocol.websocket-echo = { path = \"/ws\", messages = [\"x\"] }", "", "does not offer `/ws`"),
         (&rooms("rooms = 2, senders_per_room = 3"), "", "2 rooms with 3 senders each among 4 connections"),
         (&rooms("rooms = 1, senders_per_room = 1, message_bytes = 52"), "", "messages of 52 bytes"),
+        (&documents("documents = 3, writers_per_document = 2"), "", "3 documents with 2 writers each among 4"),
+        (&documents("documents = 1, writers_per_document = 1, edit_bytes = 1025"), "", "edits of 1025 bytes"),
         (
             "protocol.websocket-fan-out = { path = \"/cpu\", rooms = 2, senders_per_room = 1 }",
             "",

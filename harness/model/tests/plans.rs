@@ -78,6 +78,11 @@ baseline = { server = "toy", parameters = { threads = 1 } }
 treatment = { server = "toy", parameters = { threads = 1 }, cores = 16 }
 "#;
 
+const MANY: &str = r#"
+baseline = { server = "toy", parameters = { connections = 800 } }
+treatment = { server = "toy", parameters = { connections = 900 } }
+"#;
+
 #[derive(Debug)]
 struct All;
 
@@ -101,7 +106,10 @@ fn definition(path: &str, name: &str, text: &str) -> DefinitionFile {
 }
 
 fn catalog() -> Catalog {
-    let claims = [("threads", THREADS), ("free", FREE), ("wide", WIDE)];
+    catalog_of(&[("threads", THREADS), ("free", FREE), ("wide", WIDE)])
+}
+
+fn catalog_of(claims: &[(&str, &str)]) -> Catalog {
     Catalog::define(&DefinitionFiles {
         workloads: vec![definition("workloads/work.toml", "work", WORKLOAD)],
         servers: vec![definition("reference-servers/toy/server.toml", "toy", SERVER)],
@@ -237,4 +245,29 @@ fn adaptive_effort_plans_its_extra_blocks_last() {
         designed(&All, 1, ProfileName::Quick, design).expect("a plan").adaptive.is_none(),
         "six blocks are the fewest"
     );
+}
+
+#[test]
+fn connections_are_a_parameter_of_every_mode_and_need_open_files() {
+    let machine = Machine { open_files_limit: 1_100, ..machine() };
+    let (catalog, runtimes) = (catalog_of(&[("threads", THREADS), ("many", MANY)]), runtimes());
+    let request = PlanRequest {
+        catalog: &catalog,
+        machine: &machine,
+        runtimes: &runtimes,
+        wanted: &All,
+        profile: Profile::of(ProfileName::Smoke),
+        seed: 1,
+        design: Design::PLAIN,
+    };
+    let planned = plan(&request).expect("a plan");
+    let arms: Vec<_> = planned.experiments.iter().flat_map(|experiment| &experiment.arms).collect();
+    let of = |connections| arms.iter().find(|arm| arm.connections() == Some(connections)).expect("an arm");
+    assert_eq!(of(900).id.0, "toy:threads(connections=900,threads=3,workers=2)@python/1-cores");
+    assert!(of(800).label.contains("800 connections"), "{}", of(800).label);
+    assert!(arms.iter().any(|arm| arm.connections().is_none()), "the others leave them to the workload");
+    let fewer = Machine { open_files_limit: 1_050, ..machine.clone() };
+    let planned = plan(&PlanRequest { machine: &fewer, ..request }).expect("a plan");
+    let why = planned.not_testable.iter().find(|why| why.claim.as_str() == "many").expect("900 are too many");
+    assert!(why.reason.contains("1100 open files") && why.remedy.contains("ulimit -n 1100"), "{why:?}");
 }

@@ -12,9 +12,10 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::pattern::Body;
 use crate::problem::upgrade_required;
@@ -98,15 +99,29 @@ async fn serve(server: Rc<Server>, upgrade: OnUpgrade, room: Option<String>) {
 }
 
 async fn echo(server: &Server, mut socket: Socket) {
-    while let Some(Ok(message)) = socket.next().await {
-        if !(message.is_text() || message.is_binary()) {
-            continue;
-        }
-        server.count();
-        if socket.send(message).await.is_err() {
+    while let Some(received) = socket.next().await {
+        let answer = match received {
+            Ok(message) if message.is_text() || message.is_binary() => {
+                server.count();
+                message
+            }
+            Ok(_) => continue,
+            Err(error) => goodbye(&error),
+        };
+        if socket.send(answer).await.is_err() {
             return;
         }
     }
+}
+
+/// Says why a connection is closed (RFC 6455, section 7.4.1).
+fn goodbye(error: &Error) -> Message {
+    let code = match error {
+        Error::Capacity(_) => CloseCode::Size,
+        Error::Utf8(_) => CloseCode::Invalid,
+        _ => CloseCode::Protocol,
+    };
+    Message::Close(Some(CloseFrame { code, reason: "".into() }))
 }
 
 /// One member's part in a room, until it goes or is too far behind.
@@ -120,7 +135,12 @@ async fn take_part(server: &Server, socket: Socket, room: &str, mut messages: Re
                     server.rooms.broadcast(room, &message);
                 }
                 Some(Ok(_)) => {}
-                Some(Err(_)) | None => return,
+                Some(Err(error)) => {
+                    // One that has gone hears it no more.
+                    let _ = sink.send(goodbye(&error)).await;
+                    return;
+                }
+                None => return,
             },
             message = messages.recv() => match message {
                 Some(message) => if sink.send(message).await.is_err() { return },
