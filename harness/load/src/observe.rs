@@ -83,7 +83,8 @@ pub fn generator_use(outcome: &Outcome, place: GeneratorPlace) -> record::Genera
     record::GeneratorUse {
         busy_s: seconds(used.busy_ns()),
         cpu_s: seconds(used.cpu_ns),
-        wall_s: seconds(used.wall_ns),
+        // The workers' own times add up; the cores' time is this, times their number.
+        wall_s: outcome.window.length_s(),
         cores: place.cores,
         shares_core: place.shares_core,
         services_cpu_s: place.services_cpu_s,

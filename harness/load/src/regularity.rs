@@ -1,6 +1,8 @@
 //! How requests really left: counts in bins of 100 µs, from which comes the Fano factor, and a sample of moments, from which the gaps
 //! are tested. Of several workers, both add up to what one would have seen.
 
+use std::hint::black_box;
+
 use crate::window::Window;
 
 /// Length of a bin.
@@ -26,7 +28,10 @@ impl Regularity {
     pub(crate) fn new(window: Window) -> Self {
         let bins = usize::try_from((window.length_ns() / BIN_NS).min(BINS_MAX)).unwrap_or_default();
         let moments = if bins == 0 { Vec::new() } else { Vec::with_capacity(MOMENTS_MAX) };
-        Self { start_ns: window.start_ns, bins: vec![0; bins].into_boxed_slice(), moments }
+        let mut bins = vec![0; bins].into_boxed_slice();
+        // Written once, as the histograms are, so that the memory is there before it is needed.
+        black_box(&mut bins).fill(0);
+        Self { start_ns: window.start_ns, bins, moments }
     }
 
     /// A request left; requests come in the order of time.

@@ -19,8 +19,8 @@ use crate::worker::Worker;
 
 /// Most streams of one run.
 pub const STREAMS_MAX: usize = 64;
-/// Between the last connection and the first due time, so that the loop is running when it comes.
-const LEAD: Duration = Duration::from_millis(1);
+/// Between the last connection and the first due time, so that the records are set up and the loop is running when it comes.
+const LEAD: Duration = Duration::from_millis(5);
 
 /// Where the requests go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

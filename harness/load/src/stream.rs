@@ -16,6 +16,9 @@ use crate::window::Window;
 
 /// Most requests that may be due and wait for a connection: 8 s at 128,000/s. A request beyond it counts as unsent.
 pub const QUEUE_MAX: usize = 1 << 20;
+/// A backlog this long of an even rate is set aside at the start: few stalls of a host are longer, and what waits through one is then
+/// queued without asking the system for memory.
+const BACKLOG: Duration = Duration::from_millis(250);
 /// Most connections of a stream.
 pub const CONNECTIONS_MAX: u32 = 1 << 16;
 /// Longest body of an answer where a stream names no bound.
@@ -139,6 +142,18 @@ pub(crate) enum MembershipRule {
     UnderWay,
 }
 
+/// How many requests may wait before their queue has to grow.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number within a bound")]
+fn backlog(spec: &StreamSpec) -> usize {
+    let least = spec.connections as usize;
+    match spec.arrival {
+        Arrival::Open { rate_per_s, .. } => {
+            least.max((rate_per_s * BACKLOG.as_secs_f64()).min(f64::from(CONNECTIONS_MAX)) as usize)
+        }
+        Arrival::Staged { .. } | Arrival::Closed { .. } => least,
+    }
+}
+
 impl Stream {
     pub(crate) fn new(spec: &StreamSpec, host: &str) -> Result<Self, RunError> {
         let bad = |detail| RunError::BadStream { stream: spec.name.clone(), detail };
@@ -155,7 +170,7 @@ impl Stream {
             next_step: 0,
             timeout_ns: u64::try_from(spec.timeout.as_nanos()).unwrap_or(u64::MAX),
             source: Source::new(&spec.arrival, Share::WHOLE, 0, u64::MAX, 0, 0),
-            queue: VecDeque::with_capacity(spec.connections as usize),
+            queue: VecDeque::with_capacity(backlog(spec)),
             idle: VecDeque::with_capacity(spec.connections as usize),
             recorder: Recorder::new(nowhere),
             connections: Count::new(spec.connections),
@@ -171,10 +186,7 @@ impl Stream {
         // Where several workers have a share, their first requests are those of the rotation's beginning.
         self.next_step = share.number as usize % self.requests.len().max(1);
         self.carrier.start(seed, share, window);
-        let totals = self.recorder.totals;
-        self.recorder = Recorder::new(window);
-        // What was sent while connections were opened stands in the server's own count.
-        self.recorder.totals = totals;
+        self.recorder.begin(window);
     }
 
     /// The longest body that an answer to one of its requests may have.

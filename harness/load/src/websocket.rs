@@ -1,6 +1,7 @@
 //! WebSocket (RFC 6455) as a client needs it to measure: handshake, frames, UTF-8. Without extensions, so never compressed.
 
 pub(crate) mod connection;
+pub mod echoing;
 pub mod frames;
 pub mod handshake;
 pub mod outgoing;

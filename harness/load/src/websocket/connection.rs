@@ -138,6 +138,11 @@ impl WebSocket {
         write_frame(&mut self.out, Opcode::Close, &1000_u16.to_be_bytes(), MASK);
     }
 
+    /// Says that what came breaks the protocol (section 7.1.7).
+    pub(crate) fn queue_failure(&mut self, error: FrameError) {
+        write_frame(&mut self.out, Opcode::Close, &error.close_code().to_be_bytes(), MASK);
+    }
+
     /// Queues a message; the connection is free for another once [`takes_turn`](Self::takes_turn) says so.
     pub(crate) fn queue_message(&mut self, kind: Kind, payload: &[u8]) {
         self.writes_message = true;

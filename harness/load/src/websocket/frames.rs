@@ -41,6 +41,18 @@ pub enum FrameError {
     TooLarge,
 }
 
+impl FrameError {
+    /// The code of the close with which a client gives such a connection up (section 7.4.1).
+    #[must_use]
+    pub const fn close_code(self) -> u16 {
+        match self {
+            Self::Malformed => 1002,
+            Self::BadUtf8 => 1007,
+            Self::TooLarge => 1009,
+        }
+    }
+}
+
 /// Parses the frames of one connection.
 #[derive(Debug)]
 pub struct Frames {

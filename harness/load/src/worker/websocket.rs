@@ -12,7 +12,7 @@ use crate::poller::{Interest, Ready, Token};
 use crate::transport::Carrier;
 use crate::websocket::Kind;
 use crate::websocket::connection::Stage;
-use crate::websocket::frames::Item;
+use crate::websocket::frames::{FrameError, Item};
 
 /// Longest wait for the servers' answers to our closes once the load is over; all that has been measured is there by then.
 const GOODBYE_NS: u64 = 500_000_000;
@@ -150,9 +150,23 @@ impl Worker<'_> {
             match websocket.frames.next(&self.buffer[..count], &mut at) {
                 Ok(None) => return,
                 Ok(Some(item)) => self.take_item(index, item, now_ns),
-                Err(error) => return self.lose(index, error.into(), now_ns),
+                Err(error) => return self.fail_websocket(index, error, now_ns),
             }
         }
+    }
+
+    /// The server breaks the protocol: it is told so, as far as that can be done without waiting, and the connection is given up.
+    fn fail_websocket(&mut self, index: usize, error: FrameError, now_ns: u64) {
+        let connection = &mut self.connections[index];
+        // A frame of ours that has begun may not be torn apart.
+        let begun = matches!(connection.state, State::Busy(exchange)
+            if self.streams[connection.stream].requests.get(exchange.request.step)
+                .is_some_and(|request| (1..request.bytes.len()).contains(&exchange.written)));
+        if let (false, Wire::WebSocket(websocket), Some(socket)) = (begun, &mut connection.wire, &connection.socket) {
+            websocket.queue_failure(error);
+            let _ = socket::send(socket, websocket.unwritten());
+        }
+        self.lose(index, error.into(), now_ns);
     }
 
     fn take_item(&mut self, index: usize, item: Item, now_ns: u64) {
