@@ -8,6 +8,7 @@ mod serve;
 mod tests;
 mod trial;
 mod warm_up;
+mod workers;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -65,21 +65,39 @@ pub struct Calibration {
     pub fano_factor: Option<f64>,
 }
 
+/// Makes a run.
+pub type Runner<'a> = &'a dyn Fn(&RunSpec<'_>) -> Result<Outcome, RunError>;
+
 /// Calibrates on the calling thread, which the caller has pinned where the session's generator runs.
 ///
 /// # Errors
 /// As [`run`].
 pub fn calibrate(spec: &CalibrationSpec) -> Result<Calibration, RunError> {
+    calibrate_with(spec, &run)
+}
+
+/// Calibrates with runs as the session makes them, such as those of several workers.
+///
+/// # Errors
+/// As the runs.
+pub fn calibrate_with(spec: &CalibrationSpec, run: Runner<'_>) -> Result<Calibration, RunError> {
     let open = Arrival::Open { rate_per_s: spec.floor_rate_per_s, spacing: Spacing::Constant };
+    let measure = |name, connections, arrival| measure(spec, name, connections, arrival, run);
     // Ten connections: one that waits must not make the next request wait.
-    let floor = measure(spec, "floor", 10, open)?;
-    let ceiling = measure(spec, "ceiling", spec.ceiling_connections, Arrival::Closed { think: Duration::ZERO })?;
+    let floor = measure("floor", 10, open)?;
+    let ceiling = measure("ceiling", spec.ceiling_connections, Arrival::Closed { think: Duration::ZERO })?;
     let even = Arrival::Open { rate_per_s: spec.regularity_rate_per_s, spacing: Spacing::Constant };
-    let regularity = measure(spec, "regularity", spec.ceiling_connections, even)?;
+    let regularity = measure("regularity", spec.ceiling_connections, even)?;
     Ok(combine(&floor, &ceiling, &regularity))
 }
 
-fn measure(spec: &CalibrationSpec, name: &str, connections: u32, arrival: Arrival) -> Result<Outcome, RunError> {
+fn measure(
+    spec: &CalibrationSpec,
+    name: &str,
+    connections: u32,
+    arrival: Arrival,
+    run: Runner<'_>,
+) -> Result<Outcome, RunError> {
     let streams = [StreamSpec::new(name, connections, arrival, vec![RequestSpec::get(&spec.path)])];
     run(&RunSpec {
         target: spec.target,

@@ -5,6 +5,7 @@ mod carried;
 mod crew;
 mod onlooker;
 mod outputs;
+mod picture;
 mod place;
 mod protocol;
 mod shape;
@@ -64,7 +65,11 @@ fn once(driver: &Driver<'_>, stream: StreamSpec) -> Result<(), Failure> {
     let outcome = outcome?;
     let summary = Summary::of(&streams, &outcome, driver.crew.workers())?;
     outputs::hgrm(args.hgrm.as_deref(), &outcome).means(Exit::Missing)?;
+    let summary = if driver.is_interrupted() { summary.of_interrupted() } else { summary };
     say(args, &summary, &summary.in_words())?;
+    if driver.is_interrupted() {
+        return Err(anyhow!("interrupted; the summary is of what was measured until then")).means(Exit::Interrupted);
+    }
     summary.judged()
 }
 

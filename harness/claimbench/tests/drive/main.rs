@@ -5,6 +5,7 @@ mod logs;
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::process::Stdio;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -121,6 +122,26 @@ fn words_are_for_people() {
     let mut wrong = Command::cargo_bin("claimbench").expect("the binary is built");
     wrong.args(["drive", &url, "--connections", "1", "--duration", "1s", "--expect-body", "no"]);
     wrong.assert().code(1).stdout(starts_with("NOT VALID: ")).stdout(contains("wrong-body"));
+}
+
+#[test]
+fn an_interrupted_run_says_what_it_measured_and_ends_with_130() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("claimbench"));
+    command.args(["drive", &serve("200 OK"), "--connections", "1", "--duration", "60s", "--warm-up", "0s", "--json"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    // The first line a second says that the load is under way.
+    let mut seen = String::new();
+    BufReader::new(child.stderr.as_mut().expect("standard error")).read_line(&mut seen).expect("a line");
+    let process = nix::unistd::Pid::from_raw(child.id().try_into().expect("a process"));
+    nix::sys::signal::kill(process, nix::sys::signal::Signal::SIGINT).expect("it can be told");
+    let output = child.wait_with_output().expect("it ends");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let summary: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    assert_eq!(output.status.code(), Some(130), "{summary}");
+    assert!(summary["duration_s"].as_f64().is_some_and(|length| (0.5..50.0).contains(&length)), "{summary}");
+    assert!(count(&summary, "completed") > 0, "{summary}");
+    assert!(summary["notes"].to_string().contains("interrupted"), "{summary}");
 }
 
 #[test]

@@ -2,13 +2,14 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use load::calibrate::{CalibrationSpec, calibrate};
-use load::run::Target;
+use load::calibrate::{CalibrationSpec, calibrate_with};
+use load::run::{RunSpec, Target};
 use model::machine::Layout;
 use model::record::{Calibration, Stage, TrialFailure};
 
 use super::fault::{At, Fault};
 use super::trial::on_cores;
+use super::workers::on_each;
 use super::{Session, pacer};
 
 /// How often a layout is calibrated at most. The host's stalls only ever add to a floor, so the lowest of a few is the nearest to the
@@ -38,7 +39,9 @@ impl Session<'_> {
         let spec = CalibrationSpec::new(Target { address }, NULL_ROUTE, pacer(layout, false));
         let mut best: Option<Calibration> = None;
         for _ in 0..ATTEMPTS_MAX {
-            let measured = on_cores(&layout.generator, || calibrate(&spec).at(Stage::Drive))?;
+            let cores = &layout.generator;
+            let run = |spec: &RunSpec<'_>| on_each(cores, spec);
+            let measured = on_cores(cores, || calibrate_with(&spec, &run).at(Stage::Drive))?;
             if self.interrupted.load(std::sync::atomic::Ordering::Relaxed) {
                 return Err(Fault::Interrupted);
             }

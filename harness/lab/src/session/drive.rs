@@ -10,7 +10,7 @@ use load::from_model::{StreamPlan, at_rate, stream_plan};
 use load::observe::{capacity_search, observe};
 use load::pacer::PacerKind;
 use load::request::RequestSpec;
-use load::run::{Opening, Outcome, RunSpec, Target, run};
+use load::run::{Opening, Outcome, RunSpec, Target};
 use load::search::{Bounds, Found, Measured, Objective, StepKind, search};
 use load::stream::StreamSpec;
 use load::window::Phases;
@@ -19,6 +19,7 @@ use model::record::{CapacitySearch, Stage, StreamObservation};
 
 use super::fault::{At, Fault};
 use super::warm_up::Warming;
+use super::workers::on_each;
 
 /// The longest wait for outstanding answers after the window; longer than any route takes when it is not overloaded.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -53,6 +54,8 @@ pub(super) struct Drive<'a> {
     /// How many processes of the server share its listening socket.
     pub(super) processes: u32,
     pub(super) pacer: PacerKind,
+    /// The generator's cores; a worker on each.
+    pub(super) cores: &'a [u16],
     pub(super) seed: u64,
     pub(super) ceiling_per_s: Option<f64>,
     pub(super) interrupted: &'a AtomicBool,
@@ -161,20 +164,25 @@ impl Drive<'_> {
     /// One run; an interrupted one counts as none.
     fn one(&self, streams: &[StreamSpec], warm_up: Duration, measure: Duration) -> Result<Outcome, Fault> {
         let health = RequestSpec::get("/health");
-        let outcome = run(&RunSpec {
-            target: Target { address: SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)) },
-            streams,
-            phases: Phases { warm_up, measure, drain: DRAIN },
-            // Servers do not count /health among their requests.
-            opening: match self.processes {
-                1 if streams.iter().map(|stream| stream.connections).sum::<u32>() < MANY => Opening::OneByOne(&health),
-                1 => Opening::AtRate { per_s: OPENED_PER_S },
-                _ => Opening::UnderLoad,
+        let outcome = on_each(
+            self.cores,
+            &RunSpec {
+                target: Target { address: SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)) },
+                streams,
+                phases: Phases { warm_up, measure, drain: DRAIN },
+                // Servers do not count /health among their requests.
+                opening: match self.processes {
+                    1 if streams.iter().map(|stream| stream.connections).sum::<u32>() < MANY => {
+                        Opening::OneByOne(&health)
+                    }
+                    1 => Opening::AtRate { per_s: OPENED_PER_S },
+                    _ => Opening::UnderLoad,
+                },
+                pacer: self.pacer,
+                seed: self.seed,
+                stop: Some(self.interrupted),
             },
-            pacer: self.pacer,
-            seed: self.seed,
-            stop: Some(self.interrupted),
-        });
+        );
         if self.interrupted.load(Ordering::Relaxed) {
             return Err(Fault::Interrupted);
         }

@@ -86,6 +86,7 @@ impl Session<'_> {
             port: server.port(),
             processes: task.arm.processes,
             pacer: pacer_for(&task.experiment.workload, task.layout, beside.run()),
+            cores: &task.layout.generator,
             seed: task.seed,
             ceiling_per_s: task.ceiling_per_s,
             interrupted: self.interrupted,

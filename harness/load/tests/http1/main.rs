@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod bad_servers;
+mod endings;
 mod fleets;
 mod runs;
 mod self_knowledge;

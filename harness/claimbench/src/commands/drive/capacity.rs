@@ -12,7 +12,8 @@ use load::stream::StreamSpec;
 use load::sweep::{Knee, Point, Rates, Sweep};
 use serde::Serialize;
 
-use super::onlooker::{Onlooker, micros};
+use super::onlooker::Onlooker;
+use super::picture::micros_of;
 use super::summary::{LAG_FLOOR, Summary};
 use super::{Driver, judged, outputs, say};
 use crate::failure::{Exit, Failure, Means};
@@ -231,10 +232,9 @@ impl PointResult {
         }
     }
 
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time, which is not negative")]
     fn in_words(&self) -> String {
         let times = [self.response_us_mean, self.response_us_p50, self.response_us_p90, self.response_us_p99];
-        let times: String = times.iter().map(|us| format!("{:>12}", micros((us * 1e3) as u64))).collect();
+        let times: String = times.iter().map(|us| format!("{:>12}", micros_of(us * 1e3))).collect();
         format!("{:>11.0} {:>11.0}{times}   {:.2} %", self.offered_per_s, self.answered_per_s, self.error_share * 100.0)
     }
 }

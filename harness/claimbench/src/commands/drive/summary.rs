@@ -13,8 +13,8 @@ use model::record::StreamObservation;
 use serde::Serialize;
 
 use super::carried::{self, ConnectionsSummary, DeliveriesSummary, EventsSummary, TransferSummary};
-use super::judged;
-use crate::failure::Failure;
+use super::picture::micros_of;
+use crate::failure::{Exit, Failure, Means};
 
 /// The send lag that needs no reason: what a sleeping thread's wake-up takes on a virtual machine.
 pub(super) const LAG_FLOOR: Duration = Duration::from_micros(100);
@@ -149,9 +149,9 @@ impl Times {
 
     pub(crate) fn in_words(&self) -> String {
         let named = [("p50", self.p50), ("p90", self.p90), ("p99", self.p99), ("p99.9", self.p999), ("max", self.max)];
-        let parts = named.iter().map(|(name, value)| {
-            format!("{name} {}", value.map_or_else(|| "–".to_owned(), |us| format!("{us:.0} µs")))
-        });
+        let parts = named
+            .iter()
+            .map(|(name, value)| format!("{name} {}", value.map_or_else(|| "–".to_owned(), |us| micros_of(us * 1e3))));
         parts.collect::<Vec<_>>().join("  ")
     }
 }
@@ -206,14 +206,30 @@ impl Summary {
 
     /// A failure where the run is not valid.
     pub(super) fn judged(&self) -> Result<(), Failure> {
-        judged(&self.doubts)
+        match self.doubts.len() {
+            0 => Ok(()),
+            // Which ones stands at the top of what was printed.
+            1 => Err(anyhow!("the run is not valid; the summary says why")).means(Exit::Condition),
+            more => {
+                Err(anyhow!("the run is not valid, for {more} reasons; the summary has them")).means(Exit::Condition)
+            }
+        }
+    }
+
+    /// The same, of a run that was interrupted.
+    pub(super) fn of_interrupted(mut self) -> Self {
+        self.notes.push(format!("interrupted: the window ended after {:.1} s", self.duration_s));
+        self
     }
 
     /// The summary for people.
     #[must_use]
     pub(crate) fn in_words(&self) -> String {
-        let verdict = if self.valid { "valid".to_owned() } else { format!("NOT VALID: {}", self.doubts.join("; ")) };
-        let mut lines = vec![verdict];
+        let mut lines = match self.doubts.split_first() {
+            None => vec!["valid".to_owned()],
+            Some((first, _)) => vec![format!("NOT VALID: {first}")],
+        };
+        lines.extend(self.doubts.iter().skip(1).map(|doubt| format!("       and: {doubt}")));
         lines.extend(self.notes.iter().map(|note| format!("  note: {note}")));
         lines.push(format!("rate           {:.1} right answers/s over {:.1} s", self.rate, self.duration_s));
         lines.push(format!(
