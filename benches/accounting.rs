@@ -1,4 +1,4 @@
-//! Criterion benches of the harness's own hot paths: pacing, parsing and recording, which run for every request; the interval log, which
+//! Criterion benches of the harness's own hot paths: pacing, parsing, verifying and recording, which run for every request; the interval log, which
 //! runs every second; and reading and judging a record, which runs after every block.
 
 use std::hint::black_box;
@@ -11,8 +11,10 @@ use load::arrival::{Schedule, Share, Spacing, Stage, Stages};
 use load::http1::response::{Fed, LastHead, ResponseParser, Sink};
 use load::interval_log::{IntervalLog, MergedLogs};
 use load::recorder::histogram;
+use load::verify::{BodyCheck, Expect, verify};
 use model::plan::{Experiment, Trial};
 use model::record::{RunRecord, TrialRecord, read_record};
+use sha2::{Digest, Sha256};
 
 /// The golden record of the tests: small, and of every kind of line.
 const RECORD: &str = include_str!("../harness/model/tests/records/format-1.ndjson");
@@ -68,6 +70,24 @@ fn parsing(criterion: &mut Criterion) {
             sink.bytes
         });
     });
+    group.finish();
+}
+
+/// Of a body as long as a page of data; small ones cost as good as nothing.
+fn verifying(criterion: &mut Criterion) {
+    let body = vec![b'x'; 64 * 1024];
+    let mut group = criterion.benchmark_group("verifying");
+    group.throughput(Throughput::Bytes(body.len() as u64));
+    let kinds = [
+        ("by its length", BodyCheck::Length(body.len() as u64)),
+        ("by its SHA-256", BodyCheck::Sha256(Sha256::digest(&body).into())),
+    ];
+    for (name, body_check) in kinds {
+        let expect = Expect { body: body_check, ..Expect::default() };
+        group.bench_function(format!("64 KiB {name}"), |bench| {
+            bench.iter(|| assert_eq!(verify(&expect, 200, None, black_box(&body)), Ok(())));
+        });
+    }
     group.finish();
 }
 
@@ -159,5 +179,5 @@ fn judging_the_suite(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, pacing, parsing, recording, logging, judging, judging_the_suite);
+criterion_group!(benches, pacing, parsing, verifying, recording, logging, judging, judging_the_suite);
 criterion_main!(benches);

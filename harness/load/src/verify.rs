@@ -153,6 +153,17 @@ impl Verifier {
     }
 }
 
+/// Whether a whole answer is right, verified as the load verifies each.
+///
+/// # Errors
+/// With what is wrong with it.
+pub fn verify(expect: &Expect, status: u16, content_type: Option<&[u8]>, body: &[u8]) -> Result<(), ErrorClass> {
+    let (mut verifier, mut seen) = (Verifier::new(expect.clone()), Seen::default());
+    verifier.head(&mut seen, status, content_type);
+    verifier.body(&mut seen, body);
+    verifier.verdict(&mut seen)
+}
+
 fn media_type(content_type: &[u8]) -> &[u8] {
     let end = content_type.iter().position(|byte| *byte == b';').unwrap_or(content_type.len());
     content_type[..end].trim_ascii()
@@ -208,8 +219,10 @@ mod tests {
     fn a_body_is_known_by_its_hash() {
         let expect = expecting(BodyCheck::Sha256(Sha256::digest(b"hello").into()));
         assert_eq!(verdict(&expect, 200, None, &[b"he", b"llo"]), Ok(()));
+        assert_eq!(verify(&expect, 200, None, b"hello"), Ok(()));
         for wrong in [&b"hello!"[..], b"hell", b"", b"hellO"] {
             assert_eq!(verdict(&expect, 200, None, &[wrong]), Err(ErrorClass::WrongBody));
+            assert_eq!(verify(&expect, 200, None, wrong), Err(ErrorClass::WrongBody));
         }
     }
 
