@@ -37,7 +37,7 @@ fn gone_soon(processes: &[i32]) -> bool {
 
 #[test]
 fn a_right_server_is_verified_and_counts_its_requests() {
-    let server = verified(&[]).expect("the toy is right");
+    let mut server = verified(&[]).expect("the toy is right");
     assert_eq!(announced::requests(&server.drained().expect("it answers")), Some(2));
     assert!(server.start_up_s > 0.0 && server.contract_check_s > 0.0);
     assert!(server.log_tail().contains("toy server starts"));
