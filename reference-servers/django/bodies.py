@@ -16,5 +16,5 @@ def body(request, schema):
         return schema.model_validate(json.loads(request.body))
     except ValidationError as error:
         raise ProblemError(400, mistakes(error.errors())) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ProblemError(400, "The body is not JSON.") from error

@@ -10,6 +10,7 @@ from problems import by_method, get_only
 urlpatterns = [
     path("db/row", get_only(database_views.row)),
     path("db/rows", get_only(database_views.rows)),
+    path("db/search", get_only(database_views.search)),
     path("db/read-write", by_method(POST=database_views.read_write)),
     path("mobile/login", by_method(POST=mobile_views.login)),
     path("mobile/tasks", by_method(GET=mobile_views.tasks, POST=mobile_views.make_task)),

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.http import JsonResponse
 
 from models import Product
-from parameters import whole_number
+from parameters import short_text, whole_number
 from problems import ProblemError
 
 LAST_ID = 10_000
@@ -26,6 +26,12 @@ def rows(request):
     count = whole_number(request, "count", 1, 500, default=20)
     found = Product.objects.filter(id__gte=first).order_by("id").values("id", "name", "price_cents")
     found = list(found[:count])
+    return JsonResponse({"count": len(found), "rows": found})
+
+
+def search(request):
+    name = short_text(request, "name")
+    found = list(Product.objects.filter(name=name).order_by("id").values("id", "name", "price_cents")[:100])
     return JsonResponse({"count": len(found), "rows": found})
 
 

@@ -10,6 +10,7 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 # Nothing that outlives a process is signed here.
 SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY") or get_random_secret_key()
 ROOT_URLCONF = "urls"
+CSRF_FAILURE_VIEW = "page_views.csrf_failure"
 INSTALLED_APPS = []
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

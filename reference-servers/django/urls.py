@@ -6,6 +6,7 @@ from django.urls import path
 
 import async_views
 import body_views
+import page_views
 import views
 from kernels import KERNELS
 from problems import by_method, get_only
@@ -21,6 +22,7 @@ urlpatterns = [
     path("upstream", get_only(cheap.upstream)),
     *(path(f"cpu/{name}", get_only(views.cpu(name))) for name in KERNELS),
     path("cpu-released", get_only(views.cpu_released)),
+    path("pages/profile", page_views.profile),
     path("bystander", get_only(cheap.bystander)),
     path("body", get_only(body_views.async_body if UNDER_ASGI else body_views.body)),
     path("upload", by_method(POST=body_views.upload)),

@@ -7,9 +7,11 @@ import express from 'express';
 import { Pool } from 'undici';
 
 import { addEventRoute } from './event-routes.js';
+import { addJobRoutes } from './job-routes.js';
 import { KERNELS } from './kernels.js';
 import { addLargeBodies } from './large-bodies.js';
 import { NUMERIC_KERNELS } from './numeric.js';
+import { addPageRoutes } from './page-routes.js';
 import { answerProblem, HttpError, notFound } from './problems.js';
 import { countRequests } from './request-count.js';
 import { route, wholeNumber } from './routing.js';
@@ -21,23 +23,22 @@ const UPSTREAM_TIMEOUTS = { connect: { timeout: 5_000 }, headersTimeout: 30_000,
 /**
  * The app. `runKernel` takes a kernel and its n, and gives the result or a promise of it; `serverStats` gives a promise of
  * what /stats answers; `upstreamUrl` is the base URL of the upstream; `database` is the URL of the database and the number of
- * connections that this process has to it, left out where there is none; `redisUrl` is where
- * the queue of jobs is, left out where there is none; `webSockets` are the paths that speak WebSocket; `middleware` runs before all
- * routes.
+ * connections that this process has to it, left out where there is none; `jobs` is
+ * what does jobs (see jobs.js), left out where there are none; `webSockets` are the paths that speak WebSocket; `middleware` runs before all
+ * routes that are counted.
  */
-export async function createApp({ runKernel, serverStats, upstreamUrl, database, redisUrl, webSockets = [], middleware = [] }) {
+export async function createApp({ runKernel, serverStats, upstreamUrl, database, jobs, webSockets = [], middleware = [] }) {
   const app = express();
   app.disable('etag');
   app.disable('x-powered-by');
-
-  for (const each of middleware) {
-    app.use(each);
-  }
 
   // Before the middleware that counts: these two are questions about the server, not part of its work.
   route(app, '/health', { get: (_request, response) => response.type('text/plain').send('ok') });
   route(app, '/stats', { get: async (_request, response) => response.json(await serverStats()) });
   app.use(countRequests);
+  for (const each of middleware) {
+    app.use(each);
+  }
 
   route(app, '/plain', { get: (_request, response) => response.type('text/plain').send('Hello, World!') });
   route(app, '/json', { get: answerItems });
@@ -54,6 +55,7 @@ export async function createApp({ runKernel, serverStats, upstreamUrl, database,
   addEventRoute(app);
   addLargeBodies(app);
   addUpgradeRequired(app, webSockets);
+  addPageRoutes(app);
 
   if (database !== undefined) {
     // Loaded where it is needed only: a server without a database starts without its libraries.
@@ -61,9 +63,8 @@ export async function createApp({ runKernel, serverStats, upstreamUrl, database,
     addRoutesWithDatabase(app, database);
   }
 
-  if (redisUrl !== undefined) {
-    const { addJobRoutes } = await import('./job-routes.js');
-    addJobRoutes(app, redisUrl);
+  if (jobs !== undefined) {
+    addJobRoutes(app, jobs);
   }
 
   app.use(notFound);

@@ -13,8 +13,11 @@ let lastQuestion = 0;
 /** In the primary: starts the workers, replaces one that dies, and answers their questions. */
 export function runPrimary(workers) {
   let stopping = false;
-  for (let i = 0; i < workers; i += 1) {
-    cluster.fork();
+  const start = (slot) => {
+    cluster.fork({ WORKER_SLOT: slot }).slot = slot;
+  };
+  for (let slot = 0; slot < workers; slot += 1) {
+    start(slot);
   }
   cluster.on('exit', (worker, code, signal) => {
     if (stopping) {
@@ -24,13 +27,15 @@ export function runPrimary(workers) {
     if (!worker.hasListened) {
       process.exit(1); // It would die again: a port in use, a module missing.
     }
-    cluster.fork();
+    start(worker.slot);
   });
   cluster.on('listening', (worker) => {
     worker.hasListened = true;
   });
   cluster.on('message', (worker, message) => {
-    if (message.type === 'collect') {
+    if (message.type === 'listening') {
+      worker.hasListened = true;
+    } else if (message.type === 'collect') {
       collect().then((totals) => worker.isConnected() && worker.send({ type: 'totals', id: message.id, totals }));
     }
   });
@@ -68,6 +73,11 @@ function askCount(worker) {
     worker.on('message', onMessage);
     worker.send({ type: 'count', id });
   });
+}
+
+/** In a worker that listens for itself: tells the primary, which sees only what it shares. */
+export function tellListening() {
+  process.send({ type: 'listening' });
 }
 
 /** In a worker: answers the primary's questions, and returns the function that asks it for the totals. */

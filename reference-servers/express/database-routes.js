@@ -2,7 +2,7 @@
 
 import { query, transaction } from './database.js';
 import { HttpError } from './problems.js';
-import { route, wholeNumber } from './routing.js';
+import { route, shortText, wholeNumber } from './routing.js';
 
 const LAST_ID = 10_000;
 
@@ -24,6 +24,15 @@ export function addDatabaseRoutes(app, database) {
       const count = wholeNumber(request, 'count', 1, 500, 20);
       const text = 'SELECT id, name, price_cents FROM products WHERE id >= $1 ORDER BY id LIMIT $2';
       const rows = await query(database, 'rows', text, [first, count]);
+      response.json({ count: rows.length, rows });
+    },
+  });
+
+  route(app, '/db/search', {
+    get: async (request, response) => {
+      const name = shortText(request, 'name');
+      const text = 'SELECT id, name, price_cents FROM products WHERE name = $1 ORDER BY id LIMIT 100';
+      const rows = await query(database, 'search', text, [name]);
       response.json({ count: rows.length, rows });
     },
   });

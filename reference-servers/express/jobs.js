@@ -21,8 +21,14 @@ export function openJobs(redisUrl) {
   return {
     /** Puts a job on the queue and gives its number. */
     async add(kernel, n) {
-      const job = await queue.add(kernel, { n });
+      const job = await queue.add(kernel.name, { n });
       return job.id;
+    },
+
+    /** The same, and waits for its result: undefined where it has none after so many milliseconds. */
+    async addAndWait(kernel, n, waitMs) {
+      const job = await queue.add(kernel.name, { n });
+      return { id: job.id, result: await job.waitUntilFinished(events, waitMs).catch(() => undefined) };
     },
 
     /** The result of a job, or undefined when it has none yet after so many milliseconds; null where there is no such job. */

@@ -4,9 +4,14 @@ import { openDatabase } from './database.js';
 import { addDatabaseRoutes } from './database-routes.js';
 import { addIotRoutes } from './iot-routes.js';
 import { addMobileRoutes } from './mobile-routes.js';
+import { addVulnerableSearch } from './vulnerable-search.js';
 
-export function addRoutesWithDatabase(app, { url, connections }) {
+export function addRoutesWithDatabase(app, { url, connections, vulnerable }) {
   const pool = openDatabase(url, connections);
+  if (vulnerable) {
+    // Before the safe one, which it hides.
+    addVulnerableSearch(app, pool);
+  }
   addDatabaseRoutes(app, pool);
   addMobileRoutes(app, pool);
   addIotRoutes(app, pool);

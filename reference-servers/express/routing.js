@@ -30,3 +30,13 @@ export function wholeNumber(request, name, low, high, whenMissing) {
   }
   throw new HttpError(400, `${name} must be a whole number from ${low} to ${high}.`);
 }
+
+/** A parameter of the query as a text of 1 to 200 characters, or a 400. */
+export function shortText(request, name) {
+  const text = request.query[name];
+  // PostgreSQL's texts hold every character but U+0000.
+  if (typeof text === 'string' && text.length >= 1 && text.length <= 200 && !text.includes('\0')) {
+    return text;
+  }
+  throw new HttpError(400, `${name} must be a text of 1 to 200 characters.`);
+}

@@ -1,20 +1,28 @@
-// Starts the server in the mode asked for: single, helmet, queue, cluster or worker-pool.
+// Starts the server in the mode asked for: single, helmet, protected, vulnerable, queue, cluster, nginx or worker-pool.
 
 import { fork } from 'node:child_process';
 import cluster from 'node:cluster';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 
 import { Piscina } from 'piscina';
 
 import { createApp } from './app.js';
-import { joinCluster, runPrimary } from './cluster.js';
+import { joinCluster, runPrimary, tellListening } from './cluster.js';
+import { keepJobs } from './jobs-here.js';
+import { socketOf, startNginx } from './nginx.js';
+import { refuseCrossSite, refuseForeignHosts } from './protection.js';
 import { requestCount } from './request-count.js';
 import { stats } from './stats.js';
 import { serveWebSockets, webSocketPaths } from './websockets.js';
 
 // Requests still running at SIGTERM get this long.
 const SHUTDOWN_GRACE_MS = 1_000;
+
+// Where sockets and nginx's files are.
+const STATE = process.env.CLAIMBENCH_STATE ?? tmpdir();
 
 const { values: options } = parseArgs({
   options: {
@@ -23,10 +31,15 @@ const { values: options } = parseArgs({
     workers: { type: 'string', default: '1' },
     'pool-threads': { type: 'string', default: '1' },
     'queue-workers': { type: 'string', default: '1' },
+    nginx: { type: 'string', default: 'nginx' },
   },
 });
 
-if (options.mode === 'cluster' && cluster.isPrimary) {
+if (['cluster', 'nginx'].includes(options.mode) && cluster.isPrimary) {
+  if (options.mode === 'nginx') {
+    const { nginx: program, port, workers } = options;
+    startNginx({ program, port, state: STATE, servers: Number(workers) });
+  }
   runPrimary(Number(options.workers));
 } else {
   await serve();
@@ -37,18 +50,25 @@ async function serve() {
     startQueueWorkers(Number(options['queue-workers']));
   }
   const webSockets = webSocketPaths({ processes: Number(options.workers), sharedRooms: await sharedRoomsOfEnvironment() });
+  const runKernel = options.mode === 'worker-pool' ? kernelRunnerInPool(Number(options['pool-threads'])) : runKernelHere;
   const app = await createApp({
-    runKernel: options.mode === 'worker-pool' ? kernelRunnerInPool(Number(options['pool-threads'])) : runKernelHere,
+    runKernel,
     serverStats: statsSource(),
     upstreamUrl: process.env.UPSTREAM_URL ?? 'http://127.0.0.1:9000',
     database: databaseOfEnvironment(),
-    redisUrl: options.mode === 'queue' ? process.env.REDIS_URL : undefined,
+    jobs: await jobsOfMode(runKernel),
     webSockets,
-    middleware: options.mode === 'helmet' ? [(await import('helmet')).default()] : [],
+    middleware: await middlewareOfMode(),
   });
   const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 66_000 }, app);
   serveWebSockets(server, webSockets);
-  server.listen({ host: '127.0.0.1', port: Number(options.port), backlog: 2048 });
+  if (options.mode === 'nginx') {
+    const path = socketOf(STATE, process.env.WORKER_SLOT);
+    rmSync(path, { force: true }); // Of a worker that died.
+    server.listen({ path, exclusive: true, backlog: 2048 }, tellListening);
+  } else {
+    server.listen({ host: '127.0.0.1', port: Number(options.port), backlog: 2048 });
+  }
   for (const signal of ['SIGTERM', 'SIGINT']) {
     process.on(signal, () => stop(server));
   }
@@ -56,7 +76,34 @@ async function serve() {
 
 function databaseOfEnvironment() {
   const { DATABASE_URL: url, DATABASE_POOL_SIZE: connections = '10' } = process.env;
-  return url === undefined ? undefined : { url, connections: Number(connections) };
+  return url === undefined
+    ? undefined
+    : { url, connections: Number(connections), vulnerable: options.mode === 'vulnerable' };
+}
+
+/** What runs before all routes. */
+async function middlewareOfMode() {
+  switch (options.mode) {
+    case 'helmet':
+      return [(await import('helmet')).default()];
+    case 'protected':
+      return [(await import('helmet')).default(), refuseForeignHosts, refuseCrossSite];
+    default:
+      return [];
+  }
+}
+
+/** What does the jobs in the modes that have any: a queue and its workers, or this process itself. */
+async function jobsOfMode(runKernel) {
+  switch (options.mode) {
+    case 'queue':
+      return process.env.REDIS_URL && (await import('./jobs.js')).openJobs(process.env.REDIS_URL);
+    case 'single':
+    case 'worker-pool':
+      return keepJobs(runKernel);
+    default:
+      return undefined;
+  }
 }
 
 /** Rooms that all processes share, where there is a Redis that is not the queue's; its library is loaded only then. */

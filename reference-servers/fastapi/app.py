@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket
 
 import event_routes
 import large_bodies
+import page_routes
 import websocket_routes
 from body_limit import LimitBody
 from kernels import KERNELS, Kernel
@@ -48,7 +49,7 @@ if "DATABASE_URL" in os.environ:
     routers = [database_routes.router, mobile_routes.router, iot_routes.router]
 else:
     open_database, routers = nullcontext, []
-routers += [event_routes.router, large_bodies.router, websocket_routes.router]
+routers += [event_routes.router, large_bodies.router, websocket_routes.router, page_routes.router]
 
 # The same for Redis, which is either the queue's or holds the rooms of all processes together.
 open_shared_rooms = nullcontext
@@ -76,6 +77,11 @@ app = FastAPI(title="claimbench", lifespan=lifespan, openapi_url=None)
 request_count = app.state.request_count = RequestCount()
 app.add_middleware(LimitBody)
 app.add_middleware(CountAsgi, count=request_count)
+if os.environ.get("CLAIMBENCH_MODE") == "async-cpu":
+    import job_routes_here
+
+    routers.append(job_routes_here.router)
+
 for router in routers:
     app.include_router(router)
 

@@ -44,6 +44,15 @@ async def rows(connection: Connection, first: Id = 1, count: Annotated[int, Quer
     return Products(count=len(found), rows=[Product(**one) for one in found])
 
 
+@router.get("/search")
+async def search(
+    connection: Connection, name: Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+) -> Products:
+    text = "SELECT id, name, price_cents FROM products WHERE name = $1 ORDER BY id LIMIT 100"
+    found = await connection.fetch(text, name)
+    return Products(count=len(found), rows=[Product(**one) for one in found])
+
+
 @router.post("/read-write")
 async def read_write(connection: Connection, id: Id) -> Viewed:
     async with connection.transaction():

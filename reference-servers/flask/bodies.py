@@ -12,3 +12,5 @@ def body(schema):
         return schema.model_validate(request.get_json())
     except ValidationError as error:
         abort(400, mistakes(error.errors()))
+    except RecursionError:
+        abort(400, "The body has too many layers.")

@@ -52,6 +52,7 @@ impl Root {
             workloads: self.toml_files("workloads")?,
             servers: self.server_files()?,
             claims: self.toml_files("workloads/claims")?,
+            untestable: self.toml_files_if_any("workloads/untestable")?,
         })
     }
 
@@ -63,6 +64,11 @@ impl Root {
             }
         }
         Ok(files)
+    }
+
+    /// Of a folder that need not be there.
+    fn toml_files_if_any(&self, folder: &str) -> anyhow::Result<Vec<DefinitionFile>> {
+        if self.0.join(folder).is_dir() { self.toml_files(folder) } else { Ok(Vec::new()) }
     }
 
     fn server_files(&self) -> anyhow::Result<Vec<DefinitionFile>> {

@@ -3,6 +3,7 @@
 use anyhow::Context;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use model::define::claim::Claim;
+use model::define::untestable::Untestable;
 use model::plan::Wanted;
 
 /// The claims that match; empty lists of globs match everything.
@@ -27,6 +28,11 @@ impl Wanted for Selection {
         let servers = [&claim.baseline.server, &claim.treatment.server];
         self.claims.as_ref().is_none_or(|globs| globs.is_match(claim.id.as_str()))
             && self.servers.as_ref().is_none_or(|globs| servers.iter().all(|server| globs.is_match(server.as_str())))
+    }
+
+    fn wants_untestable(&self, statement: &Untestable) -> bool {
+        // It is about no server.
+        self.servers.is_none() && self.claims.as_ref().is_none_or(|globs| globs.is_match(statement.id.as_str()))
     }
 }
 

@@ -1,9 +1,13 @@
 //! What the lab finds on this machine before anything is planned.
 
+use std::collections::BTreeSet;
+use std::sync::atomic::AtomicBool;
+
 use lab::cache::Cache;
 use lab::runtimes::{RuntimesFound, Settings, look};
 use model::define::catalog::Catalog;
-use model::machine::{Machine, Runtimes};
+use model::define::workload::Service;
+use model::machine::{Machine, MissingServices, Runtimes};
 
 use crate::failure::{Exit, Failure, Means};
 
@@ -14,6 +18,8 @@ pub struct Survey {
     pub machine: Machine,
     /// The runtimes, and where they are.
     pub found: RuntimesFound,
+    /// The services that cannot be had.
+    pub missing_services: MissingServices,
     /// The cache folder.
     pub cache: Cache,
 }
@@ -26,7 +32,20 @@ impl Survey {
     pub fn look(catalog: &Catalog) -> Result<Self, Failure> {
         let cache = Cache::from_environment().means(Exit::Missing)?;
         let found = look(catalog, &cache, &Settings::from_environment()).means(Exit::BadInput)?;
-        Ok(Self { machine: lab::machine::look(), found, cache })
+        let missing_services = lab::services::missing(&cache);
+        Ok(Self { machine: lab::machine::look(), found, missing_services, cache })
+    }
+
+    /// Installs the services that are wanted, where the machine has none; what cannot be had is known to be missing from then on.
+    ///
+    /// # Errors
+    /// When the run is interrupted.
+    pub fn install_services(&mut self, wanted: &BTreeSet<Service>, interrupted: &AtomicBool) -> Result<(), Failure> {
+        for service in wanted {
+            let missing = lab::services::install(*service, &self.cache, interrupted).means(Exit::Interrupted)?;
+            self.missing_services.extend(missing.map(|missing| (*service, missing)));
+        }
+        Ok(())
     }
 
     /// What is known of each runtime.

@@ -1,6 +1,7 @@
 //! The validity gates: one file each, one list of all. A failed gate withholds the verdict (method.md, "Gates").
 
 use model::analysis::{Gate, GateResult, MissingBlock, Pair};
+use model::define::claim::Metric;
 use model::plan::{Arm, PlannedClaim};
 
 use crate::comparison::Scene;
@@ -40,6 +41,9 @@ const GATES: [fn(&Evidence<'_>) -> GateResult; 13] = [
     quiet::gate,
 ];
 
+/// The gates that have something to say of attacks, which are no load.
+const OF_ATTACKS: [Gate; 3] = [Gate::G5, Gate::G9, Gate::G12];
+
 /// What the gates of one claim look at.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Evidence<'e> {
@@ -52,7 +56,14 @@ pub(crate) struct Evidence<'e> {
 
 /// Asks every gate.
 pub(crate) fn gates(evidence: &Evidence<'_>) -> Vec<GateResult> {
-    GATES.iter().map(|gate| gate(evidence)).collect()
+    let attacked = matches!(evidence.planned.claim.metric, Metric::AttacksStopped(_));
+    let each = |gate: &fn(&Evidence<'_>) -> GateResult| match gate(evidence) {
+        result if attacked && !OF_ATTACKS.contains(&result.gate) => {
+            not_applicable(result.gate, "attacks are sent one by one and counted, whatever time they take")
+        }
+        result => result,
+    };
+    GATES.iter().map(each).collect()
 }
 
 impl<'e> Evidence<'e> {

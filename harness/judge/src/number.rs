@@ -66,6 +66,9 @@ pub(crate) enum NoNumber {
         "of {asked} connections {established} were established and {lost} lost, so that what one takes is not known"
     )]
     NotHeld { asked: u32, established: u64, lost: u64 },
+    /// The kernel did not tell.
+    #[error("the memory of the server's processes was not sampled")]
+    NoMemory,
     /// NaN, infinite, zero or negative.
     #[error("the number is {0}, from which no ratio can be formed")]
     NotPositive(f64),
@@ -92,6 +95,9 @@ pub(crate) fn number(metric: &Metric, workload: &Workload, run: Option<&Run<'_>>
         Metric::BytesPerCpuSecond(_) => carried::bytes_per_cpu_second(measured, stream),
         Metric::Fairness(_) => carried::fairness(stream),
         Metric::MemoryPerConnection(_) => carried::memory_per_connection(measured, stream),
+        Metric::StartUp(_) => Ok(Number::exact(measured.observation.phases.start_up_s * US_PER_S)),
+        Metric::Memory(_) => memory(measured),
+        Metric::AttacksStopped(_) => attacks_stopped(stream),
     }?;
     let usable = |value: f64| value.is_finite() && value > 0.0;
     match number.most.filter(|&most| !usable(most)) {
@@ -161,4 +167,18 @@ pub(crate) fn cpu_per_request(measured: &Measured<'_>, stream: &StreamRun<'_>) -
         return Err(NoNumber::NoAnswer);
     }
     Ok(Number::exact(cores * stream.seen.window_s * US_PER_S / stream.seen.completed as f64))
+}
+
+/// Proportional set size of the server's processes at the end, in MiB.
+fn memory(measured: &Measured<'_>) -> Result<Number, NoNumber> {
+    measured.observation.samples.server_pss_mib.map(Number::exact).ok_or(NoNumber::NoMemory)
+}
+
+/// How many attacks were stopped: each is tried once, and counts as an error where it was not answered as a safe server answers.
+fn attacks_stopped(stream: &StreamRun<'_>) -> Result<Number, NoNumber> {
+    let tried = stream.seen.sent;
+    if tried == 0 {
+        return Err(NoNumber::NoAnswer);
+    }
+    Ok(Number::exact(stream.seen.completed as f64))
 }

@@ -43,7 +43,10 @@ impl<'a> Request<'a> {
     }
 
     fn text(&self, port: u16) -> String {
-        let mut text = format!("{} {} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\n", self.method.as_str(), self.path);
+        let mut text = format!("{} {} HTTP/1.1\r\n", self.method.as_str(), self.path);
+        if !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+            text.push_str(&format!("host: 127.0.0.1:{port}\r\n"));
+        }
         for (name, value) in &self.headers {
             text.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -60,6 +63,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// The media type without its parameters, in lower case.
     pub(crate) content_type: Option<String>,
+    /// All headers as they came.
+    pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -100,7 +105,7 @@ impl Client {
         if head.keeps_alive && connection.unread.is_empty() {
             self.connection = Some(connection);
         }
-        Ok(Answer { status: head.status, content_type: head.content_type, body })
+        Ok(Answer { status: head.status, content_type: head.content_type, headers: head.headers, body })
     }
 }
 
@@ -114,6 +119,7 @@ struct Connection {
 struct Head {
     status: u16,
     content_type: Option<String>,
+    headers: Vec<(String, String)>,
     length: Length,
     keeps_alive: bool,
 }
@@ -216,7 +222,10 @@ fn parse_head(bytes: &[u8]) -> Result<Option<(Head, usize)>, HttpError> {
     let closes = value("connection").is_some_and(|text| text.contains("close")) || response.version == Some(0);
     let content_type = value("content-type").map(|text| text.split(';').next().unwrap_or_default().trim().to_owned());
     let keeps_alive = !closes && !matches!(length, Length::UntilClosed);
-    Ok(Some((Head { status, content_type, length, keeps_alive }, head_bytes)))
+    let each = response.headers.iter();
+    let headers = each.map(|header| (header.name.to_owned(), String::from_utf8_lossy(header.value).into_owned()));
+    let headers = headers.collect();
+    Ok(Some((Head { status, content_type, headers, length, keeps_alive }, head_bytes)))
 }
 
 #[cfg(test)]
@@ -255,7 +264,8 @@ mod tests {
         let first = ask(port).expect("it answers");
         assert_eq!((first.status, first.content_type.as_deref(), &*first.body), (200, Some("text/plain"), &b"ok"[..]));
         assert_eq!(ask(port).expect("it answers").body, b"abcde");
-        assert_eq!(ask(port).expect("it answers"), Answer { status: 404, content_type: None, body: b"gone".to_vec() });
+        let last = ask(port).expect("it answers");
+        assert_eq!((last.status, last.content_type, last.headers.len(), &*last.body), (404, None, 0, &b"gone"[..]));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod account;
 mod found;
+mod nginx;
 mod package;
 mod postgres;
 mod redis;
@@ -14,7 +15,8 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub use found::{ProgramsFound, look};
+pub use found::{ProgramsFound, install, look, missing};
+pub(crate) use nginx::program as nginx;
 pub use running::{Addresses, RunningService};
 
 use std::path::Path;
@@ -120,13 +122,14 @@ pub struct ServicePlace<'a> {
     pub interrupted: &'a AtomicBool,
 }
 
-/// Starts one service and waits until it answers; nothing for the upstream, which is a reference server.
+/// Starts one service and waits until it answers; nothing for what the session or a server starts itself.
 ///
 /// # Errors
 /// When its programs are missing, or it does not become ready.
 pub fn start(service: Service, place: &ServicePlace<'_>) -> Result<Option<RunningService>, ServiceError> {
     match service {
-        Service::Upstream => Ok(None),
+        // One is a reference server, and the other is started by the server that it stands before.
+        Service::Upstream | Service::Nginx => Ok(None),
         Service::Postgres => postgres::start(place).map(Some),
         Service::Redis => redis::start(place).map(Some),
     }

@@ -32,7 +32,15 @@ impl Checks {
 
     /// Every mode of a server on every runtime that it may run on and that is present.
     fn arms(&self, server: &Server) -> Vec<(RuntimeName, Arm)> {
-        let pairs = server.modes.iter().flat_map(|(name, mode)| {
+        let missing = services::missing(&self.laboratory.cache);
+        let can_run = |mode: &ModeName, needs: &[Service]| match needs.iter().find_map(|need| missing.get(need)) {
+            Some(why) => {
+                say(&format!("left out: {} {mode}: {}", server.name, why.reason));
+                false
+            }
+            None => true,
+        };
+        let pairs = server.modes.iter().filter(|(name, mode)| can_run(name, &mode.needs)).flat_map(|(name, mode)| {
             let runtimes = mode.runtimes.clone().unwrap_or_else(|| server.runtimes.keys().cloned().collect());
             runtimes.into_iter().map(move |runtime| (name, runtime))
         });

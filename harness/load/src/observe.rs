@@ -13,7 +13,7 @@ use model::record::{self, CapacitySearch, SearchStep, SecondPoint, StreamObserva
 
 use crate::calibrate::Calibration;
 use crate::meter::GeneratorUse;
-use crate::recorder::StreamOutcome;
+use crate::recorder::{StreamOutcome, histogram};
 use crate::run::Outcome;
 use crate::search::{Found, StepKind};
 use crate::series::Second;
@@ -57,6 +57,29 @@ fn observe_stream(stream: &StreamOutcome, window: Window) -> Result<StreamObserv
         seconds: stream.seconds.iter().map(second_point).collect(),
         transport: Some(transport::observe(stream)),
     })
+}
+
+/// The observation of a stream of which nothing was timed: no count, and histograms with nothing in them.
+#[must_use]
+pub fn untimed(stream: StreamName) -> StreamObservation {
+    let nothing = encode(&histogram());
+    StreamObservation {
+        stream,
+        window_s: 0.0,
+        due: 0,
+        sent: 0,
+        completed: 0,
+        unsent: 0,
+        unanswered: 0,
+        errors: BTreeMap::new(),
+        response_time: nothing.clone(),
+        service_time: nothing.clone(),
+        first_byte: nothing.clone(),
+        send_lag: nothing,
+        in_flight_mean: 0.0,
+        seconds: Vec::new(),
+        transport: None,
+    }
 }
 
 fn failed_requests(stream: &StreamOutcome) -> BTreeMap<String, u64> {
@@ -146,7 +169,6 @@ fn seconds(time_ns: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recorder::histogram;
     use hdrhistogram::serialization::Deserializer;
 
     #[test]

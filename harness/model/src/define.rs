@@ -1,5 +1,6 @@
 //! Definitions: TOML text to a catalog that is cross-checked, with every mistake reported at once.
 
+pub mod attack;
 pub mod catalog;
 pub mod check;
 pub mod claim;
@@ -8,4 +9,5 @@ pub mod parse;
 pub mod protocol;
 pub mod schema;
 pub mod server;
+pub mod untestable;
 pub mod workload;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::define::server::RuntimeKind;
+use crate::define::workload::Service;
 use crate::names::{RuntimeName, ServerName};
 
 /// What the machine is.
@@ -136,7 +137,10 @@ pub struct RuntimeFacts {
     pub source: String,
 }
 
-/// A runtime that is not there.
+/// The services beside the servers that cannot be had here.
+pub type MissingServices = BTreeMap<Service, RuntimeMissing>;
+
+/// A runtime or service that is not there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuntimeMissing {

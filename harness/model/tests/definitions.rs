@@ -77,6 +77,7 @@ fn define(server: &str, workload: &str, claim: &str) -> Result<Catalog, Vec<Mist
         workloads: file("workloads/work.toml", "work", workload),
         servers: file("reference-servers/toy/server.toml", "toy", server),
         claims: file("workloads/claims/scales.toml", "scales", claim),
+        ..DefinitionFiles::default()
     })
 }
 
@@ -240,4 +241,26 @@ fn a_mistake_reads_like_a_compilers() {
        |          ^^^^^
        = help: did you mean `toy`?
     "#);
+}
+
+#[test]
+fn attacks_stand_alone_and_go_with_their_own_metric() {
+    let attack = "[[stream.attack]]\nname = \"a quote\"\npath = \"/cpu?n=%27\"\nsafe = { status = [400] }\n";
+    let stopped = CLAIM.replace("metric.throughput = {}", "metric.attacks-stopped = {}");
+    let defined = define(SERVER, &speaking("", attack), &stopped);
+    defined.unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+    let step = "[[stream.step]]\npath = \"/cpu\"\n";
+    let wrong = [
+        (attack.to_owned(), CLAIM, "does not give this metric"),
+        (step.to_owned(), stopped.as_str(), "does not give this metric"),
+        (format!("{attack}{attack}"), &stopped, "a second attack `a quote`"),
+        (format!("{attack}{step}"), &stopped, "attacks stand alone"),
+        (attack.replace("safe = { status = [400] }", "safe = {}"), &stopped, "anything is safe"),
+        (attack.replace("%27", "\u{2019}"), &stopped, "is no path"),
+        (attack.replace("/cpu?n", "/db?n"), &stopped, "does not offer `/db`"),
+    ];
+    for (stream, claim, message) in wrong {
+        let mistakes = define(SERVER, &speaking("", &stream), claim).expect_err(message);
+        assert!(mistakes.iter().any(|mistake| mistake.message.contains(message)), "{message}: {mistakes:?}");
+    }
 }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::define::catalog::{Catalog, DefinitionFile, DefinitionFiles};
 use model::define::claim::Claim;
-use model::machine::{Cpu, Machine, RuntimeFacts, RuntimeFound, RuntimeMissing, Runtimes};
+use model::define::untestable::Untestable;
+use model::define::workload::Service;
+use model::machine::{Cpu, Machine, MissingServices, RuntimeFacts, RuntimeFound, RuntimeMissing, Runtimes};
 use model::names::{RuntimeName, ServerName};
 use model::plan::{
     Controls, Design, Effort, LoadKind, Plan, PlanError, PlanRequest, Profile, ProfileName, Wanted, plan,
@@ -83,11 +85,25 @@ baseline = { server = "toy", parameters = { connections = 800 } }
 treatment = { server = "toy", parameters = { connections = 900 } }
 "#;
 
+const UNTESTABLE: &str = r#"
+id = "fame"
+family = "fame"
+statement = "The toy is famous."
+article = "The toy is famous."
+section = "Toys"
+reason = "fame is no property of a server"
+remedy = "ask around"
+"#;
+
 #[derive(Debug)]
 struct All;
 
 impl Wanted for All {
     fn wants(&self, _: &Claim) -> bool {
+        true
+    }
+
+    fn wants_untestable(&self, _: &Untestable) -> bool {
         true
     }
 }
@@ -97,6 +113,10 @@ struct Nothing;
 
 impl Wanted for Nothing {
     fn wants(&self, _: &Claim) -> bool {
+        false
+    }
+
+    fn wants_untestable(&self, _: &Untestable) -> bool {
         false
     }
 }
@@ -114,6 +134,7 @@ fn catalog_of(claims: &[(&str, &str)]) -> Catalog {
         workloads: vec![definition("workloads/work.toml", "work", WORKLOAD)],
         servers: vec![definition("reference-servers/toy/server.toml", "toy", SERVER)],
         claims: claims.iter().map(|(id, arms)| definition(id, id, &claim_text(id, arms))).collect(),
+        untestable: vec![definition("untestable/fame.toml", "fame", UNTESTABLE)],
     })
     .unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
 }
@@ -151,9 +172,30 @@ fn planned(wanted: &dyn Wanted, seed: u64, profile: ProfileName) -> Result<Plan,
 }
 
 fn designed(wanted: &dyn Wanted, seed: u64, profile: ProfileName, design: Design) -> Result<Plan, PlanError> {
-    let (catalog, machine, runtimes) = (catalog(), machine(), runtimes());
+    let catalog = catalog();
+    requested(&catalog, &MissingServices::new(), wanted, seed, profile, design)
+}
+
+fn requested(
+    catalog: &Catalog,
+    missing_services: &MissingServices,
+    wanted: &dyn Wanted,
+    seed: u64,
+    profile: ProfileName,
+    design: Design,
+) -> Result<Plan, PlanError> {
+    let (machine, runtimes) = (machine(), runtimes());
     let profile = Profile::of(profile);
-    plan(&PlanRequest { catalog: &catalog, machine: &machine, runtimes: &runtimes, wanted, profile, seed, design })
+    plan(&PlanRequest {
+        catalog,
+        machine: &machine,
+        runtimes: &runtimes,
+        missing_services,
+        wanted,
+        profile,
+        seed,
+        design,
+    })
 }
 
 #[test]
@@ -182,7 +224,26 @@ fn what_the_machine_cannot_test_is_said_with_the_remedy() {
         plan.not_testable.iter().map(|why| (why.claim.as_str(), (why.reason.as_str(), why.remedy.as_str()))).collect();
     assert_eq!(why["free"], ("no free-threaded CPython", "install one"));
     assert!(why["wide"].0.contains("16 cores"), "{why:?}");
-    assert_eq!(why.len(), 2);
+    assert_eq!(why["fame"], ("fame is no property of a server", "ask around"));
+    assert_eq!(why.len(), 3);
+}
+
+#[test]
+fn a_missing_service_is_said_before_any_data_and_only_of_what_needs_it() {
+    let mut catalog = catalog();
+    let absent = RuntimeMissing { reason: "no Redis".to_owned(), remedy: "install Redis".to_owned() };
+    let missing = MissingServices::from([(Service::Redis, absent)]);
+    let plan =
+        |catalog: &Catalog| requested(catalog, &missing, &All, 1, ProfileName::Quick, Design::PLAIN).expect("a plan");
+    let threads = |plan: &Plan| plan.not_testable.iter().find(|why| why.claim.as_str() == "threads").cloned();
+    assert_eq!(threads(&plan(&catalog)), None);
+    for workload in catalog.workloads.values_mut() {
+        workload.services = vec![Service::Redis];
+    }
+    let without = plan(&catalog);
+    let why = threads(&without).expect("it needs Redis");
+    assert_eq!((why.reason.as_str(), why.remedy.as_str()), ("no Redis", "install Redis"));
+    assert!(without.trials.is_empty());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! be read without the script.
 
 mod arms;
+mod attacks;
 mod claim;
 pub(crate) mod compare;
 mod evidence;

@@ -33,8 +33,10 @@ pub(crate) fn measured(metric: &Metric, value: f64) -> String {
         | Metric::CpuPerRequest(_)
         | Metric::DeliveryTime(_)
         | Metric::AcknowledgementTime(_)
-        | Metric::EventGap(_) => micros(value),
-        Metric::Reach(_) | Metric::Fairness(_) => number(value),
+        | Metric::EventGap(_)
+        | Metric::StartUp(_) => micros(value),
+        Metric::Reach(_) | Metric::Fairness(_) | Metric::AttacksStopped(_) => number(value),
+        Metric::Memory(_) => format!("{} MiB", number(value)),
         Metric::BytesPerCpuSecond(_) => format!("{} MiB/s", number(value / MIB)),
         Metric::MemoryPerConnection(_) => format!("{} KiB", number(value / KIB)),
     }

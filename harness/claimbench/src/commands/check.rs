@@ -13,8 +13,12 @@ use crate::registration::changed_after_data;
 /// With every mistake, or every claim that was changed after data of it had been published.
 pub fn check(root: &Root) -> Result<(), Failure> {
     let catalog = root.catalog()?;
-    let counts =
-        [(catalog.workloads.len(), "workloads"), (catalog.servers.len(), "servers"), (catalog.claims.len(), "claims")];
+    let counts = [
+        (catalog.workloads.len(), "workloads"),
+        (catalog.servers.len(), "servers"),
+        (catalog.claims.len(), "claims"),
+        (catalog.untestable.len(), "untestable statements"),
+    ];
     let counts: Vec<String> = counts.iter().map(|(count, noun)| format!("{count} {noun}")).collect();
     let (changed, unseen) = changed_after_data(&catalog, root);
     if !changed.is_empty() {

@@ -27,7 +27,7 @@ pub fn doctor(root: &Root) -> Result<(), Failure> {
     lines.extend(layouts(&survey.machine));
     lines.extend(runtimes(survey.runtimes()));
     lines.extend(services(&survey));
-    lines.extend(claims(&plan, catalog.claims.len()));
+    lines.extend(claims(&plan, catalog.claims.len() + catalog.untestable.len()));
     print::result(&lines.join("\n"))?;
     Ok(())
 }

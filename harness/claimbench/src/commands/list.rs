@@ -102,6 +102,7 @@ pub fn everything(catalog: &Catalog, survey: &Survey) -> Result<Plan, Failure> {
         catalog,
         machine: &survey.machine,
         runtimes: survey.runtimes(),
+        missing_services: &survey.missing_services,
         wanted: &all,
         profile: Profile::of(ProfileName::Quick),
         seed: 0,

@@ -121,5 +121,8 @@ const fn rule(metric: &Metric) -> (Region, &'static str) {
         Metric::BytesPerCpuSecond(_) => (Region::NonInferior, "moves no fewer bytes for a CPU second"),
         Metric::Fairness(_) => (Region::NonInferior, "treats its readers no less alike"),
         Metric::MemoryPerConnection(_) => (Region::AtMost, "needs no more memory for a connection"),
+        Metric::StartUp(_) => (Region::AtMost, "starts no slower"),
+        Metric::Memory(_) => (Region::AtMost, "needs no more memory"),
+        Metric::AttacksStopped(_) => (Region::NonInferior, "stops no fewer attacks"),
     }
 }

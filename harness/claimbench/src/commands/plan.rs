@@ -40,6 +40,7 @@ pub fn planned(args: &PlanArgs, catalog: &Catalog, survey: &Survey) -> Result<Pl
         catalog,
         machine: &survey.machine,
         runtimes: survey.runtimes(),
+        missing_services: &survey.missing_services,
         wanted: &selection,
         profile: Profile::of(args.profile.into()),
         seed: args.seed.unwrap_or_else(clock::seed),

@@ -11,7 +11,10 @@ use lab::contract::Contract;
 use lab::runtimes::{Settings, install_missing};
 use lab::session::{Session, SessionSpec, TrialEnd};
 use model::define::catalog::Catalog;
-use model::plan::{Plan, Trial};
+use model::define::claim::Claim;
+use model::define::workload::Service;
+use model::names::ClaimId;
+use model::plan::{Plan, Trial, Wanted};
 use model::record::{
     ATTEMPTS_MAX, Calibration, FORMAT, Finished, Header, Line, PhaseTimes, RunRecord, TrialOutcome, TrialRecord,
 };
@@ -25,6 +28,7 @@ use crate::failure::{Exit, Failure, Means};
 use crate::interrupt;
 use crate::print;
 use crate::progress::Progress;
+use crate::selection::Selection;
 use crate::shares::in_words;
 use crate::stored_run::{RecordFile, read_run};
 use crate::survey::Survey;
@@ -46,7 +50,10 @@ pub fn run(args: &RunArgs, root: &Root) -> Result<PathBuf, Failure> {
     let contract = Contract::read(&root.path().join("reference-servers/CONTRACT.md")).means(Exit::BadInput)?;
     let mut run = match &args.resume {
         Some(earlier) => Run::resume(earlier, &catalog, &survey)?,
-        None => Run::begin(args, root, &catalog, &survey)?,
+        None => {
+            survey.install_services(&services_wanted(args, &catalog)?, &interrupted)?;
+            Run::begin(args, root, &catalog, &survey)?
+        }
     };
     let session = Session::begin(SessionSpec {
         project: root.path(),
@@ -59,6 +66,17 @@ pub fn run(args: &RunArgs, root: &Root) -> Result<PathBuf, Failure> {
     run.measure(&session, &interrupted)?;
     print::result(&format!("{}", run.file.path().display()))?;
     Ok(run.file.path().to_path_buf())
+}
+
+/// The services that the workloads of the wanted claims need, and of their controls.
+fn services_wanted(args: &RunArgs, catalog: &Catalog) -> Result<BTreeSet<Service>, Failure> {
+    let selection = Selection::new(&args.plan.claims, &args.plan.servers).means(Exit::BadInput)?;
+    let wanted = catalog.claims.values().map(|found| &found.claim).filter(|claim| selection.wants(claim));
+    let controls = |claim: &Claim| claim.controls.clone();
+    let ids: BTreeSet<ClaimId> = wanted.flat_map(|claim| [vec![claim.id.clone()], controls(claim)].concat()).collect();
+    let claims = ids.iter().filter_map(|id| catalog.claims.get(id));
+    let workloads = claims.filter_map(|found| catalog.workloads.get(&found.claim.workload));
+    Ok(workloads.flat_map(|workload| workload.services.iter().copied()).collect())
 }
 
 /// A run that goes on: its plan, its record, and what was done before.

@@ -1,6 +1,7 @@
 //! G5: every answer was right, and the server counted as many as the client.
 
 use model::analysis::{Gate, GateResult};
+use model::define::claim::Metric;
 
 use super::{Evidence, Reading, by_worst};
 use crate::runs::{Measured, Run};
@@ -12,12 +13,14 @@ const WRONG_BODY: &str = "wrong-body";
 const ANSWERED: [&str; 2] = [WRONG_BODY, "wrong-status"];
 
 pub(super) fn gate(evidence: &Evidence<'_>) -> GateResult {
-    by_worst(Gate::G5, evidence.runs().map(|(run, measured)| reading(run, measured)).collect())
+    // What an attack gets where it is not stopped is the result, not a mistake.
+    let attacked = matches!(evidence.planned.claim.metric, Metric::AttacksStopped(_));
+    by_worst(Gate::G5, evidence.runs().map(|(run, measured)| reading(run, measured, attacked)).collect())
 }
 
-fn reading(run: &Run<'_>, measured: &Measured<'_>) -> Reading {
+fn reading(run: &Run<'_>, measured: &Measured<'_>, attacked: bool) -> Reading {
     let wrong = errors(measured, |class| class == WRONG_BODY);
-    if wrong > 0 {
+    if wrong > 0 && !attacked {
         return Reading::fault(run, format!("{wrong} answers had the wrong body"));
     }
     // A request that got no answer may or may not have been counted by the server.

@@ -73,6 +73,9 @@ pub(super) fn controls_of<'e>(evidence: &Evidence<'e>) -> Result<Vec<&'e Session
         return Ok(Vec::new());
     }
     let load = LoadKind::of(&evidence.planned.claim.metric, &evidence.scene.experiment.workload);
+    if load.is_none() {
+        return Ok(Vec::new());
+    }
     let cores = BTreeSet::from([baseline.cores, treatment.cores]);
     let find = |cores: u16| {
         let of = |wanted| controls.iter().find(|control| Some(control.load) == wanted && control.cores == cores);

@@ -54,12 +54,15 @@ fn found(evidence: &Evidence<'_>, control: &SessionControl) -> (bool, String) {
             }
             // A message or an event that was held up may come with the next, so that fewer wait than with requests.
             Metric::DeliveryTime(_) | Metric::AcknowledgementTime(_) | Metric::EventGap(_) => interval.low > 0.0,
-            // Standing still costs no CPU and no memory, and loses nothing.
+            // Standing still costs no CPU and no memory, loses nothing, comes after the start, and stops no attack.
             Metric::CpuPerRequest(_)
             | Metric::Reach(_)
             | Metric::BytesPerCpuSecond(_)
             | Metric::Fairness(_)
-            | Metric::MemoryPerConnection(_) => true,
+            | Metric::MemoryPerConnection(_)
+            | Metric::StartUp(_)
+            | Metric::Memory(_)
+            | Metric::AttacksStopped(_) => true,
         };
     let ratio = interval.exp();
     let detail = format!(

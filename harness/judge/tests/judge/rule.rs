@@ -2,7 +2,7 @@
 
 use judge::{analyse, verdicts};
 use model::plan::NotTestable;
-use model::record::RunRecord;
+use model::record::{Observation, RunRecord, TrialOutcome};
 use model::verdict::{Outcome, Verdict};
 
 use crate::builder::{Truth, each, one, record};
@@ -44,6 +44,55 @@ fn cpu_for_each_answer_is_cores_over_throughput() {
     let verdict = &judged(&record)[0];
     assert_eq!(verdict.outcome, Outcome::Supported);
     assert!((verdict.effect.expect("known") - 0.5).abs() < 0.02);
+}
+
+/// A record of one claim with another metric, in which every trial of an arm observed the same.
+fn observing(metric: &str, observe: impl Fn(&mut Observation, bool)) -> RunRecord {
+    let mut record = record(&[Truth { region: "greater", margin: 0.1, ..Truth::of(1.0) }], 6, 1);
+    let planned = &mut record.header.plan.experiments[0].claims[0];
+    planned.claim.metric = serde_json::from_value(serde_json::json!({ metric: {} })).expect("a metric");
+    let treatment = planned.treatment.clone();
+    for found in &mut record.trials {
+        let TrialOutcome::Observed(observation) = &mut found.outcome else { continue };
+        observe(observation, found.trial.arm == treatment);
+    }
+    record
+}
+
+fn numbers(record: &RunRecord) -> (f64, f64) {
+    let pair = &analyse(record).experiments[0].comparisons[0].pairs[0];
+    (pair.baseline, pair.treatment)
+}
+
+#[test]
+fn start_and_memory_are_read_from_what_the_trial_saw() {
+    let started = observing("start-up", |seen, treated| seen.phases.start_up_s = if treated { 0.5 } else { 0.25 });
+    assert_eq!(numbers(&started), (250_000.0, 500_000.0));
+    let held = observing("memory", |seen, treated| {
+        seen.samples.server_pss_mib = Some(if treated { 90.0 } else { 60.0 });
+    });
+    assert_eq!(numbers(&held), (60.0, 90.0));
+    let untold = observing("memory", |seen, _| seen.samples.server_pss_mib = None);
+    let comparison = &analyse(&untold).experiments[0].comparisons[0];
+    assert!(
+        comparison.missing[0].reason.contains("memory of the server's processes was not sampled"),
+        "{comparison:?}"
+    );
+}
+
+#[test]
+fn attacks_that_were_not_stopped_are_the_result_and_fail_no_gate() {
+    let record = observing("attacks-stopped", |seen, treated| {
+        let stream = &mut seen.streams[0];
+        let hit = if treated { 0 } else { 9 };
+        (stream.sent, stream.completed) = (29, 29 - hit);
+        stream.errors = (0..hit).map(|number| (format!("attack {number}: status 200"), 1)).collect();
+        (seen.server.requests_counted, seen.server.requests_answered) = (29, 29);
+    });
+    assert_eq!(numbers(&record), (20.0, 29.0));
+    let verdict = &judged(&record)[0];
+    assert_eq!(verdict.outcome, Outcome::Supported, "{verdict:?}");
+    assert!(verdict.gates.iter().all(|gate| gate.pass), "{:?}", verdict.gates);
 }
 
 #[test]

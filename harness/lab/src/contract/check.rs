@@ -197,7 +197,12 @@ mod tests {
     }
 
     fn answer(body: &str) -> Answer {
-        Answer { status: 200, content_type: Some("application/json".to_owned()), body: body.as_bytes().to_vec() }
+        Answer {
+            status: 200,
+            content_type: Some("application/json".to_owned()),
+            headers: Vec::new(),
+            body: body.as_bytes().to_vec(),
+        }
     }
 
     fn expect(text: &str) -> Expect {

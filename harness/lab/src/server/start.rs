@@ -66,7 +66,11 @@ pub fn start(arm: &Arm, place: &ServerPlace<'_>) -> Result<StartedServer, Server
     let port = place.port.choose()?;
     let failed = |detail: String| ServerError::Start { program: arm.command.join(" "), detail };
     let state = state_folder().map_err(|error| failed(format!("no folder for its state: {error}")))?;
-    let values = values(place, port, state.path());
+    let mut values = values(place, port, state.path());
+    if arm.command.iter().any(|word| word == "{nginx}") {
+        // What needs it is not planned where there is none.
+        values.extend(crate::services::nginx().map(|program| ("nginx", program.to_string_lossy().into_owned())));
+    }
     let mut words =
         arm.command.iter().map(|text| fill(text, &values)).collect::<Result<Vec<_>, _>>().map_err(failed)?;
     if words.is_empty() {

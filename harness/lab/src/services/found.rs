@@ -6,10 +6,12 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use model::define::workload::Service;
+use model::machine::{MissingServices, RuntimeMissing};
 
+use super::account::Account;
 use super::package::Package;
-use super::{ServiceError, postgres, redis};
-use crate::cache::Cache;
+use super::{ServiceError, nginx, postgres, redis};
+use crate::cache::{Cache, CacheError};
 use crate::processes::run_tool;
 
 /// How long a program may take to say its version.
@@ -33,11 +35,14 @@ pub(super) struct Wanted {
     pub(super) setting: &'static str,
     /// The one that runs and says its version, and then all others that are needed.
     pub(super) programs: &'static [&'static str],
+    /// The option with which it says its version.
+    pub(super) asks_version: &'static str,
     /// Folders to look in before those of PATH.
     pub(super) usual: fn() -> Vec<PathBuf>,
     /// Whether a version will do, by its text.
     pub(super) accepts: fn(&str) -> Result<(), String>,
-    pub(super) package: Package,
+    /// The wheel that has them, if one has.
+    pub(super) package: Option<Package>,
     /// The package of the operating system that mends it.
     pub(super) remedy: &'static str,
 }
@@ -69,8 +74,49 @@ pub enum ProgramsFound {
 /// Looks for the programs of every backing service; installs nothing.
 #[must_use]
 pub fn look(cache: &Cache) -> Vec<(Service, ProgramsFound)> {
-    let wanted = [(Service::Postgres, &postgres::WANTED), (Service::Redis, &redis::WANTED)];
+    let wanted =
+        [(Service::Postgres, &postgres::WANTED), (Service::Redis, &redis::WANTED), (Service::Nginx, &nginx::WANTED)];
     wanted.into_iter().map(|(service, wanted)| (service, wanted.look(cache))).collect()
+}
+
+/// The backing services that cannot be had, and why; installs nothing, so that a wheel which cannot be installed is not known yet.
+#[must_use]
+pub fn missing(cache: &Cache) -> MissingServices {
+    let account = Account::choose().err().map(|error| error.to_string());
+    let why = |found: ProgramsFound| match (found, &account) {
+        (ProgramsFound::Missing { reason, remedy }, _) => Some((reason, remedy)),
+        (_, Some(error)) => Some((error.clone(), "run the harness as an ordinary user".to_owned())),
+        _ => None,
+    };
+    let each = look(cache).into_iter().filter_map(|(service, found)| Some((service, why(found)?)));
+    each.map(|(service, (reason, remedy))| (service, absent(service, &reason, remedy))).collect()
+}
+
+/// Installs a service's programs if the machine has none; says what is missing where they cannot be had.
+///
+/// # Errors
+/// When the run was interrupted meanwhile.
+pub fn install(
+    service: Service,
+    cache: &Cache,
+    interrupted: &AtomicBool,
+) -> Result<Option<RuntimeMissing>, ServiceError> {
+    let wanted = match service {
+        Service::Upstream => return Ok(None),
+        Service::Postgres => &postgres::WANTED,
+        Service::Redis => &redis::WANTED,
+        Service::Nginx => &nginx::WANTED,
+    };
+    match wanted.find(cache, interrupted) {
+        Ok(_) => Ok(None),
+        Err(error @ (ServiceError::Interrupted | ServiceError::Cache(CacheError::Interrupted))) => Err(error),
+        Err(ServiceError::Missing { reason, remedy, .. }) => Ok(Some(absent(service, &reason, remedy))),
+        Err(error) => Ok(Some(absent(service, &error.to_string(), wanted.remedy.to_owned()))),
+    }
+}
+
+fn absent(service: Service, reason: &str, remedy: String) -> RuntimeMissing {
+    RuntimeMissing { reason: format!("its workload needs {}: {reason}", service.name()), remedy }
 }
 
 impl Wanted {
@@ -79,11 +125,19 @@ impl Wanted {
             Ok(Some(found)) => ProgramsFound::Present { version: found.version, source: found.source },
             Err(ServiceError::Missing { reason, remedy, .. }) => ProgramsFound::Missing { reason, remedy },
             Err(error) => ProgramsFound::Missing { reason: error.to_string(), remedy: self.remedy.to_owned() },
-            Ok(None) => match self.package.installed(cache).map(|folder| self.probe(&folder, self.package.source())) {
-                Some(Ok(found)) => ProgramsFound::Present { version: found.version, source: found.source },
-                Some(Err(reason)) => ProgramsFound::Missing { reason, remedy: self.remedy.to_owned() },
-                None => ProgramsFound::InPackage { package: self.package.source() },
-            },
+            Ok(None) => self.look_in_package(cache),
+        }
+    }
+
+    fn look_in_package(&self, cache: &Cache) -> ProgramsFound {
+        let remedy = self.remedy.to_owned();
+        let Some(package) = &self.package else {
+            return ProgramsFound::Missing { reason: format!("no `{}` on PATH", self.programs[0]), remedy };
+        };
+        match package.installed(cache).map(|folder| self.probe(&folder, package.source())) {
+            Some(Ok(found)) => ProgramsFound::Present { version: found.version, source: found.source },
+            Some(Err(reason)) => ProgramsFound::Missing { reason, remedy },
+            None => ProgramsFound::InPackage { package: package.source() },
         }
     }
 
@@ -93,12 +147,15 @@ impl Wanted {
             return Ok(found);
         }
         let missing = |reason| ServiceError::Missing { service: self.service, reason, remedy: self.remedy.to_owned() };
-        let folder = self.package.install(cache, interrupted)?.map_err(missing)?;
-        self.probe(&folder, self.package.source()).map_err(missing)
+        let Some(package) = &self.package else {
+            return Err(missing(format!("no `{}` on PATH", self.programs[0])));
+        };
+        let folder = package.install(cache, interrupted)?.map_err(missing)?;
+        self.probe(&folder, package.source()).map_err(missing)
     }
 
     /// The programs that the user named, or the first on the machine that will do.
-    fn on_machine(&self) -> Result<Option<Programs>, ServiceError> {
+    pub(super) fn on_machine(&self) -> Result<Option<Programs>, ServiceError> {
         if let Some(named) = std::env::var_os(self.setting).filter(|named| !named.is_empty()) {
             let folder = PathBuf::from(named);
             let missing = |reason| ServiceError::Missing {
@@ -121,7 +178,7 @@ impl Wanted {
             return Err(format!("no `{lacking}` in {}", folder.display()));
         }
         let mut command = Command::new(&first);
-        command.arg("--version");
+        command.arg(self.asks_version);
         let said = run_tool(command, PROBE_LIMIT, &AtomicBool::new(false)).map_err(|error| error.to_string())?;
         let version = said.lines().next().unwrap_or_default().trim().to_owned();
         (self.accepts)(&version)?;

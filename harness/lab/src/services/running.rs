@@ -157,6 +157,7 @@ impl Addresses {
             Service::Upstream => self.upstream.is_some(),
             Service::Postgres => self.postgres.is_some(),
             Service::Redis => self.redis.is_some(),
+            Service::Nginx => false,
         }
     }
 

@@ -65,8 +65,8 @@ pub(super) struct Drive<'a> {
 pub(super) struct Driven {
     pub(super) streams: Vec<StreamObservation>,
     pub(super) search: Option<CapacitySearch>,
-    /// The run that the streams were taken from; of a search, the last.
-    pub(super) last: Outcome,
+    /// The run that the streams were taken from; of a search, the last; of attacks, none.
+    pub(super) last: Option<Outcome>,
     /// From the first window's start to the last one's end, on the monotonic clock.
     pub(super) measured: Range<Duration>,
     /// Answers from the first request of the warm-up to the end of the drain.
@@ -78,7 +78,7 @@ pub(super) struct Driven {
 impl Driven {
     /// The window that the streams were measured in.
     pub(super) fn last_window(&self) -> Range<Duration> {
-        window(&self.last)
+        self.last.as_ref().map_or_else(|| self.measured.clone(), window)
     }
 }
 
@@ -93,6 +93,9 @@ struct Searched {
 impl Drive<'_> {
     /// Drives, on the calling thread.
     pub(super) fn run(&self) -> Result<Driven, Fault> {
+        if let Some(attacked) = self.workload.streams.iter().find(|stream| !stream.attacks.is_empty()) {
+            return self.attack(attacked);
+        }
         let plans = self.workload.streams.iter().map(stream_plan).collect::<Result<Vec<_>, _>>().at(Stage::Drive)?;
         let mut searched = None;
         let mut streams = Vec::new();
@@ -201,7 +204,7 @@ impl Drive<'_> {
         let drain_s = crate::platform::monotonic().saturating_sub(measured.end).as_secs_f64();
         let answered = answered_before + answered(&last);
         let warm_up_s = warm_up.as_secs_f64();
-        Ok(Driven { streams, search, last, measured, answered, warm_up_s, drain_s })
+        Ok(Driven { streams, search, last: Some(last), measured, answered, warm_up_s, drain_s })
     }
 }
 

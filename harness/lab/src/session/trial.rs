@@ -164,7 +164,7 @@ fn observation(
         shares_core: task.layout.is_shared(),
         services_cpu_s: if beside { sampled.services_cpu_s } else { 0.0 },
     };
-    let generator: GeneratorUse = generator_use(&driven.last, place);
+    let generator: GeneratorUse = driven.last.as_ref().map(|last| generator_use(last, place)).unwrap_or_default();
     Observation {
         began_s,
         phases,

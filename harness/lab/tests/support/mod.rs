@@ -31,6 +31,7 @@ fn definitions(folder: &Path) -> Vec<DefinitionFile> {
 fn catalog(project: &Path) -> Catalog {
     let workloads = definitions(&project.join("workloads"));
     let claims = definitions(&project.join("workloads/claims"));
+    let untestable = definitions(&project.join("workloads/untestable"));
     let mut servers = Vec::new();
     for entry in project.join("reference-servers").read_dir().expect("the folder").flatten() {
         let path = entry.path().join("server.toml");
@@ -39,7 +40,7 @@ fn catalog(project: &Path) -> Catalog {
             servers.push(DefinitionFile { path: path.display().to_string(), name, text });
         }
     }
-    Catalog::define(&DefinitionFiles { workloads, servers, claims }).expect("the definitions are right")
+    Catalog::define(&DefinitionFiles { workloads, servers, claims, untestable }).expect("the definitions are right")
 }
 
 /// What all servers of the test share.

@@ -9,6 +9,7 @@ use crate::define::claim::Claim;
 use crate::define::mistake::Mistake;
 use crate::define::parse::{Source, parse};
 use crate::define::server::Server;
+use crate::define::untestable::Untestable;
 use crate::define::workload::Workload;
 use crate::names::{ClaimId, ServerName, WorkloadName};
 
@@ -32,6 +33,8 @@ pub struct DefinitionFiles {
     pub servers: Vec<DefinitionFile>,
     /// `workloads/claims/*.toml`
     pub claims: Vec<DefinitionFile>,
+    /// `workloads/untestable/*.toml`
+    pub untestable: Vec<DefinitionFile>,
 }
 
 /// All workloads, servers and claims.
@@ -43,6 +46,8 @@ pub struct Catalog {
     pub servers: BTreeMap<ServerName, Server>,
     /// The claims.
     pub claims: BTreeMap<ClaimId, RegisteredClaim>,
+    /// The statements that no measurement can decide.
+    pub untestable: BTreeMap<ClaimId, Untestable>,
 }
 
 /// A claim with the hash that registers it.
@@ -64,10 +69,12 @@ impl Catalog {
         let workloads = parse_all::<Workload>(&files.workloads, &mut mistakes);
         let servers = parse_all::<Server>(&files.servers, &mut mistakes);
         let claims = parse_all::<Claim>(&files.claims, &mut mistakes);
+        let untestable = parse_all::<Untestable>(&files.untestable, &mut mistakes);
         let catalog = Self {
             workloads: workloads.iter().map(|found| (found.value.name.clone(), found.value.clone())).collect(),
             servers: servers.iter().map(|found| (found.value.name.clone(), found.value.clone())).collect(),
             claims: claims.iter().map(|found| (found.value.id.clone(), found.registered())).collect(),
+            untestable: untestable.iter().map(|found| (found.value.id.clone(), found.value.clone())).collect(),
         };
         let broken = Broken {
             workloads: files.workloads.len() != workloads.len(),
@@ -82,6 +89,9 @@ impl Catalog {
         }
         for found in &claims {
             mistakes.extend(check::claim(found, &catalog, broken));
+        }
+        for found in &untestable {
+            mistakes.extend(check::untestable(found, &catalog));
         }
         if mistakes.is_empty() { Ok(catalog) } else { Err(mistakes) }
     }

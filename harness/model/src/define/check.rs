@@ -3,10 +3,12 @@
 mod claim;
 mod protocol;
 mod server;
+mod untestable;
 mod workload;
 
 pub(crate) use claim::claim;
 pub(crate) use server::server;
+pub(crate) use untestable::untestable;
 pub(crate) use workload::workload;
 
 use crate::define::catalog::Found;

@@ -84,6 +84,12 @@ pub enum Metric {
     Fairness(OfStream),
     /// Resident memory that the server's processes gained, for each connection that they held.
     MemoryPerConnection(OfStream),
+    /// Time from the server's start to its first right answer.
+    StartUp(OfStream),
+    /// Memory of the server's processes at the end of the load: their proportional set size, in which shared pages count once.
+    Memory(OfStream),
+    /// How many of the stream's attacks were answered as a safe server answers.
+    AttacksStopped(OfStream),
 }
 
 /// What becomes of a metric when the server, or the host under it, is slower.
@@ -128,7 +134,10 @@ impl Metric {
             | Self::Reach(of)
             | Self::BytesPerCpuSecond(of)
             | Self::Fairness(of)
-            | Self::MemoryPerConnection(of) => of.stream.as_ref(),
+            | Self::MemoryPerConnection(of)
+            | Self::StartUp(of)
+            | Self::Memory(of)
+            | Self::AttacksStopped(of) => of.stream.as_ref(),
             Self::ResponseTime(of) | Self::DeliveryTime(of) | Self::AcknowledgementTime(of) | Self::EventGap(of) => {
                 of.stream.as_ref()
             }
@@ -155,8 +164,11 @@ impl Metric {
             | Self::CpuPerRequest(_)
             | Self::DeliveryTime(_)
             | Self::AcknowledgementTime(_)
-            | Self::EventGap(_) => WhenSlower::Rises,
-            Self::Fairness(_) | Self::MemoryPerConnection(_) => WhenSlower::Stays,
+            | Self::EventGap(_)
+            | Self::StartUp(_) => WhenSlower::Rises,
+            Self::Fairness(_) | Self::MemoryPerConnection(_) | Self::Memory(_) | Self::AttacksStopped(_) => {
+                WhenSlower::Stays
+            }
         }
     }
 
@@ -175,6 +187,9 @@ impl Metric {
             Self::BytesPerCpuSecond(_) => "bytes per CPU second of the server (B/s)".to_owned(),
             Self::Fairness(_) => "fairness among readers (Jain's index)".to_owned(),
             Self::MemoryPerConnection(_) => "server memory per connection (B)".to_owned(),
+            Self::StartUp(_) => "time to the first right answer (µs)".to_owned(),
+            Self::Memory(_) => "memory of the server (MiB)".to_owned(),
+            Self::AttacksStopped(_) => "attacks stopped (of those tried)".to_owned(),
         }
     }
 }

@@ -5,6 +5,7 @@ use schemars::{JsonSchema, schema_for};
 
 use crate::define::claim::Claim;
 use crate::define::server::Server;
+use crate::define::untestable::Untestable;
 use crate::define::workload::Workload;
 use crate::history::HistoryLine;
 use crate::verdict::Verdict;
@@ -21,7 +22,12 @@ pub struct DefinitionSchema {
 /// The schemas of all kinds of definitions.
 #[must_use]
 pub fn schemas() -> Vec<DefinitionSchema> {
-    vec![of::<Workload>("workload.json"), of::<Claim>("claim.json"), of::<Server>("server.json")]
+    vec![
+        of::<Workload>("workload.json"),
+        of::<Claim>("claim.json"),
+        of::<Server>("server.json"),
+        of::<Untestable>("untestable.json"),
+    ]
 }
 
 /// The schema of `verdicts.json`. Members are only ever added, so a reader passes over what it does not know.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::define::workload::Service;
 use crate::names::{ModeName, ParameterName, RuntimeName, ServerName};
 
 /// A reference server: how it is set up and started, and which routes of the contract it offers.
@@ -167,7 +168,10 @@ pub struct Mode {
     /// The runtimes it runs on; all of the server's where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runtimes: Option<Vec<RuntimeName>>,
-    /// The command and its arguments; `{python}`, `{node}`, `{binary}`, `{port}`, `{upstream}`, `{state}` and
+    /// What it needs of the machine beside the workload's services.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<Service>,
+    /// The command and its arguments; `{python}`, `{node}`, `{binary}`, `{port}`, `{upstream}`, `{state}`, `{nginx}` and
     /// the mode's parameters in braces are filled in.
     pub command: Vec<String>,
     /// Further environment variables, filled in likewise.
@@ -211,7 +215,7 @@ pub struct Setting {
 }
 
 /// The placeholders that every command may use beside its mode's parameters.
-pub const PLACEHOLDERS: [&str; 6] = ["python", "node", "binary", "port", "upstream", "state"];
+pub const PLACEHOLDERS: [&str; 7] = ["python", "node", "binary", "port", "upstream", "state", "nginx"];
 
 /// The names in braces in a text, in order.
 pub fn placeholders(text: &str) -> impl Iterator<Item = &str> {

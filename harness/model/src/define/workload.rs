@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::define::attack::Attack;
 use crate::define::protocol::Protocol;
 use crate::names::{StreamName, WorkloadName};
 use crate::units::{PerSecond, Quantile, Span};
@@ -52,11 +53,13 @@ pub enum Service {
     Postgres,
     /// Redis, empty.
     Redis,
+    /// nginx, which a mode of a server starts in front of itself.
+    Nginx,
 }
 
 impl Service {
     /// Every service.
-    pub const ALL: [Self; 3] = [Self::Upstream, Self::Postgres, Self::Redis];
+    pub const ALL: [Self; 4] = [Self::Upstream, Self::Postgres, Self::Redis, Self::Nginx];
 
     /// The service as definitions name it.
     #[must_use]
@@ -65,6 +68,7 @@ impl Service {
             Self::Upstream => "upstream",
             Self::Postgres => "postgres",
             Self::Redis => "redis",
+            Self::Nginx => "nginx",
         }
     }
 }
@@ -86,6 +90,9 @@ pub struct Stream {
     /// What it speaks; HTTP/1.1 where nothing is said.
     #[serde(default, skip_serializing_if = "Protocol::is_default")]
     pub protocol: Protocol,
+    /// Attacks that are tried instead, once each; a stream of them stands alone in its workload.
+    #[serde(rename = "attack", default, skip_serializing_if = "Vec::is_empty")]
+    pub attacks: Vec<Attack>,
     /// The requests, sent in rotation; none where the protocol says what is sent.
     #[serde(rename = "step", default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Step>,
@@ -94,7 +101,8 @@ pub struct Stream {
 impl Stream {
     /// Path and query of everything that it asks for.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.steps.iter().map(|step| step.path.as_str()).chain(self.protocol.path())
+        let attacks = self.attacks.iter().map(|attack| attack.path.as_str());
+        self.steps.iter().map(|step| step.path.as_str()).chain(self.protocol.path()).chain(attacks)
     }
 }
 

@@ -7,8 +7,9 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::define::catalog::{Catalog, RegisteredClaim};
 use crate::define::claim::{ArmChoice, Claim};
-use crate::define::workload::{Load, Workload};
-use crate::machine::{Layout, Machine, Runtimes, lay_out};
+use crate::define::untestable::Untestable;
+use crate::define::workload::{Load, Service, Workload};
+use crate::machine::{Layout, Machine, MissingServices, Runtimes, lay_out};
 use crate::names::{ClaimId, FamilyName, WorkloadName};
 use crate::plan::arms::{resolve, runs_on};
 use crate::plan::controls::add_controls;
@@ -43,6 +44,8 @@ pub struct PlanRequest<'a> {
     pub machine: &'a Machine,
     /// The runtimes on it.
     pub runtimes: &'a Runtimes,
+    /// The services that cannot be had on it.
+    pub missing_services: &'a MissingServices,
     /// Which claims are wanted; controls of wanted claims come along.
     pub wanted: &'a dyn Wanted,
     /// The effort.
@@ -89,6 +92,9 @@ pub enum Effort {
 pub trait Wanted: std::fmt::Debug {
     /// Whether a claim is wanted.
     fn wants(&self, claim: &Claim) -> bool;
+
+    /// Whether a statement is wanted that cannot be tested.
+    fn wants_untestable(&self, statement: &Untestable) -> bool;
 }
 
 /// Why there is no plan.
@@ -105,11 +111,11 @@ pub enum PlanError {
 /// When no claim is wanted at all. Claims that cannot be tested here are part of the plan.
 pub fn plan(request: &PlanRequest<'_>) -> Result<Plan, PlanError> {
     let selected = select(request);
-    if selected.is_empty() {
+    let mut not_testable = untestable(request);
+    if selected.is_empty() && not_testable.is_empty() {
         return Err(PlanError::NothingSelected);
     }
     let mut groups: BTreeMap<(FamilyName, WorkloadName), Vec<PlannedArms>> = BTreeMap::new();
-    let mut not_testable = Vec::new();
     for registered in selected {
         match arms_of(request, registered) {
             Ok(planned) => groups
@@ -146,6 +152,41 @@ fn select<'a>(request: &PlanRequest<'a>) -> Vec<&'a RegisteredClaim> {
     claims.iter().filter(|(id, _)| needed(id)).map(|(_, found)| found).collect()
 }
 
+/// The statements that no machine can test.
+fn untestable(request: &PlanRequest<'_>) -> Vec<NotTestable> {
+    let wanted = request.catalog.untestable.values().filter(|found| request.wanted.wants_untestable(found));
+    wanted
+        .map(|found| NotTestable {
+            claim: found.id.clone(),
+            statement: found.statement.clone(),
+            family: found.family.clone(),
+            reason: found.reason.clone(),
+            remedy: found.remedy.clone(),
+        })
+        .collect()
+}
+
+/// What a claim's workload needs and this machine has not.
+fn missing_service(request: &PlanRequest<'_>, claim: &Claim) -> Option<NotTestable> {
+    let of_workload = request.catalog.workloads.get(&claim.workload).into_iter().flat_map(|found| &found.services);
+    let of_modes = [&claim.baseline, &claim.treatment].into_iter().flat_map(|choice| needs(request, choice));
+    let missing = of_workload.chain(of_modes).find_map(|service| request.missing_services.get(service))?;
+    Some(NotTestable {
+        claim: claim.id.clone(),
+        statement: claim.statement.clone(),
+        family: claim.family.clone(),
+        reason: missing.reason.clone(),
+        remedy: missing.remedy.clone(),
+    })
+}
+
+/// What an arm's mode needs of the machine.
+fn needs<'a>(request: &PlanRequest<'a>, choice: &ArmChoice) -> &'a [Service] {
+    let Some(server) = request.catalog.servers.get(&choice.server) else { return &[] };
+    let mode = choice.mode.as_ref().unwrap_or(&server.default_mode);
+    server.modes.get(mode).map_or(&[], |mode| &mode.needs)
+}
+
 struct PlannedArms {
     claim: PlannedClaim,
     arms: Vec<Arm>,
@@ -153,6 +194,9 @@ struct PlannedArms {
 
 fn arms_of(request: &PlanRequest<'_>, registered: &RegisteredClaim) -> Result<PlannedArms, NotTestable> {
     let claim = &registered.claim;
+    if let Some(why) = missing_service(request, claim) {
+        return Err(why);
+    }
     let baseline = arm(request, claim, &claim.baseline)?;
     let treatment = arm(request, claim, &claim.treatment)?;
     let mut arms = vec![baseline, treatment];

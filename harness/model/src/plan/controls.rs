@@ -69,9 +69,12 @@ pub struct Hold {
 }
 
 impl LoadKind {
-    /// The kind under which a metric is measured; nothing where the workload has no such stream.
+    /// The kind under which a metric is measured; nothing where it does not hang on load, or the workload has no such stream.
     #[must_use]
     pub fn of(metric: &Metric, workload: &Workload) -> Option<Self> {
+        if matches!(metric, Metric::StartUp(_) | Metric::Memory(_) | Metric::AttacksStopped(_)) {
+            return None;
+        }
         let stream = match metric.stream() {
             Some(name) => workload.streams.iter().find(|stream| stream.name == *name),
             None => workload.streams.iter().find(|stream| stream.role == Role::Measured),
@@ -126,6 +129,10 @@ pub(crate) fn add_controls(
 fn kinds(experiment: &Experiment, planned: &PlannedClaim) -> Vec<(LoadKind, Metric, Arm)> {
     let metric = &planned.claim.metric;
     let Some(kind) = LoadKind::of(metric, &experiment.workload) else { return Vec::new() };
+    if matches!(metric, Metric::CpuPerRequest(_)) {
+        // A delay costs no CPU, so that it would not be seen.
+        return Vec::new();
+    }
     let compared = experiment.arms.iter().filter(|arm| arm.id == planned.baseline || arm.id == planned.treatment);
     compared.map(|arm| (kind, metric.clone(), arm.clone())).collect()
 }

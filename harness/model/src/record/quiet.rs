@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::define::claim::WhenSlower;
 use crate::machine::Layout;
 use crate::plan::{ArmId, Experiment};
 use crate::record::{Observation, TrialOutcome, TrialRecord};
@@ -35,12 +36,14 @@ impl Observation {
 
 impl Experiment {
     /// The share of its time that the host may take from a trial of this arm: what would slow it by the smallest effect that
-    /// matters to a claim that compares it, or the arm that it copies (method.md, G13). Nothing where no claim does.
+    /// matters to a claim that compares it, or the arm that it copies (method.md, G13). Nothing where no claim does, or none whose
+    /// metric hangs on time.
     #[must_use]
     pub fn lost_share_max(&self, arm: &ArmId) -> Option<f64> {
         let arm = arm.copied();
         let comparing = self.claims.iter().filter(|planned| planned.baseline == arm || planned.treatment == arm);
-        let allowed = comparing.map(|planned| 1.0 - (-planned.claim.decision.log_margin()).exp());
+        let timed = comparing.filter(|planned| planned.claim.metric.when_slower() != WhenSlower::Stays);
+        let allowed = timed.map(|planned| 1.0 - (-planned.claim.decision.log_margin()).exp());
         allowed.reduce(f64::min).map(|allowed| allowed.min(LOST_SHARE_MAX))
     }
 }

@@ -6,6 +6,7 @@ use model::define::workload::{Expect, Role, Step, Stream};
 use model::plan::{Arm, Experiment};
 
 use crate::joined::Run;
+use crate::site::attacks::attacks;
 use crate::site::parts::{badge, facts, spread, table, text};
 use crate::site::shell::{Page, shell};
 use crate::words;
@@ -56,7 +57,9 @@ pub(crate) fn page(run: &Run<'_>, first: &Experiment) -> String {
             ("Blocks", text(first.blocks.to_string())),
             ("Beside the server", text(if services.is_empty() { "nothing".to_owned() } else { services.join(", ") })),
         ]))
-        @for stream in &workload.streams { (shape(stream)) }
+        @for stream in &workload.streams {
+            @if stream.attacks.is_empty() { (shape(stream)) } @else { (attacks(run, workload.name.as_str(), stream)) }
+        }
         (results(run, first))
         (verdicts(run, first))
     };

@@ -262,6 +262,7 @@ pub(crate) fn catalog() -> Catalog {
             .map(|(name, text)| file(name, text.to_owned()))
             .to_vec(),
         claims: CLAIMS.iter().map(claim).collect(),
+        untestable: Vec::new(),
     };
     Catalog::define(&files).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"))
 }

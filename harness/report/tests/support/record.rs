@@ -8,8 +8,9 @@ use hdrhistogram::Histogram;
 use hdrhistogram::serialization::{Serializer, V2DeflateSerializer};
 use model::define::claim::Claim;
 use model::define::server::RuntimeKind;
+use model::define::untestable::Untestable;
 use model::define::workload::Load;
-use model::machine::{Cpu, Machine, RuntimeFacts, RuntimeFound, RuntimeMissing, Runtimes};
+use model::machine::{Cpu, Machine, MissingServices, RuntimeFacts, RuntimeFound, RuntimeMissing, Runtimes};
 use model::names::{RuntimeName, ServerName};
 use model::plan::{Arm, Design, Experiment, Plan, PlanRequest, Profile, ProfileName, Trial, Wanted, plan};
 use model::record::{
@@ -33,6 +34,10 @@ struct All;
 
 impl Wanted for All {
     fn wants(&self, _: &Claim) -> bool {
+        true
+    }
+
+    fn wants_untestable(&self, _: &Untestable) -> bool {
         true
     }
 }
@@ -79,6 +84,7 @@ fn canonical_plan() -> Plan {
         catalog: &catalog,
         machine: &machine,
         runtimes: &runtimes,
+        missing_services: &MissingServices::new(),
         wanted: &All,
         profile: Profile::of(ProfileName::Quick),
         seed: 7,

@@ -64,6 +64,10 @@ fn check_metric(findings: &mut Findings<'_, '_, Claim>, workload: &Workload) {
         findings.report(&["metric"], format!("the workload `{}` has no stream `{unknown}`", workload.name), help);
         return;
     };
+    if stream.attacks.is_empty() == matches!(metric, Metric::AttacksStopped(_)) {
+        let help = "`attacks-stopped` goes with a stream of attacks, and no other metric does";
+        findings.report(&["metric"], format!("the workload `{}` does not give this metric", workload.name), help);
+    }
     let searches = matches!(stream.load, Load::Search(_));
     if searches != matches!(metric, Metric::Capacity(_)) {
         let help = "`capacity` goes with `load.search`, and every other metric with `load.open` or `load.closed`";

@@ -14,6 +14,7 @@ pub(super) fn check_protocol(findings: &mut Findings<'_, '_, Workload>, at: &str
     let protocol = ["stream", at, "protocol"];
     let mut report = |message: String, help: &str| findings.report(&protocol, message, help);
     match (stream.protocol.sends_steps(), stream.steps.is_empty()) {
+        (true, true) if !stream.attacks.is_empty() => {}
         (true, true) => {
             findings.report(
                 &["stream", at],

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use super::Findings;
 use super::protocol::check_protocol;
+use crate::define::attack::SafeAnswer;
 use crate::define::catalog::Found;
 use crate::define::mistake::Mistake;
-use crate::define::workload::{Load, Role, Step, Workload};
+use crate::define::protocol::Protocol;
+use crate::define::workload::{Load, Role, Step, Stream, Workload};
 use crate::units::Span;
 
 /// The most connections of a stream: what one process can hold with the usual raised file limit.
@@ -50,6 +52,7 @@ pub(crate) fn workload(found: &Found<'_, Workload>) -> Vec<Mistake> {
         }
         check_protocol(&mut findings, &at, stream);
         check_load(&mut findings, &at, &stream.load);
+        check_attacks(&mut findings, &at, stream);
         for (number, step) in stream.steps.iter().enumerate() {
             check_bodies(&mut findings, &at, number, step);
             if !step.path.starts_with('/') || step.path.contains(char::is_whitespace) {
@@ -63,6 +66,33 @@ pub(crate) fn workload(found: &Found<'_, Workload>) -> Vec<Mistake> {
         }
     }
     findings.mistakes
+}
+
+/// Attacks: alone, each with a name of its own and a path.
+fn check_attacks(findings: &mut Findings<'_, '_, Workload>, at: &str, stream: &Stream) {
+    if stream.attacks.is_empty() {
+        return;
+    }
+    if findings.found.value.streams.len() > 1 || !stream.steps.is_empty() || stream.protocol != Protocol::default() {
+        let help = "put the other requests into a workload of their own";
+        findings.report(&["stream", at], "attacks stand alone in a workload".to_owned(), help);
+    }
+    let mut names = BTreeSet::new();
+    for (number, attack) in stream.attacks.iter().enumerate() {
+        let number = number.to_string();
+        if !names.insert(&attack.name) {
+            let path = ["stream", at, "attack", &number, "name"];
+            findings.report(&path, format!("a second attack `{}`", attack.name), "give each attack a name of its own");
+        }
+        if !attack.path.starts_with('/') || !attack.path.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let help = "begin it with `/` and percent-encode spaces and other characters";
+            findings.report(&["stream", at, "attack", &number, "path"], format!("`{}` is no path", attack.path), help);
+        }
+        if attack.safe == SafeAnswer::default() {
+            let help = "say what a safe server answers: `safe.status = [403]`";
+            findings.report(&["stream", at, "attack", &number, "safe"], "anything is safe".to_owned(), help);
+        }
+    }
 }
 
 /// Bodies by length or hash.
