@@ -316,6 +316,7 @@ fn connections_are_a_parameter_of_every_mode_and_need_open_files() {
         catalog: &catalog,
         machine: &machine,
         runtimes: &runtimes,
+        missing_services: &MissingServices::new(),
         wanted: &All,
         profile: Profile::of(ProfileName::Smoke),
         seed: 1,
