@@ -60,7 +60,14 @@ mod tests {
     }
 
     fn effort(budget: usize) -> Effort {
-        let adaptive = Adaptive { first_look: 6, blocks: 12, extra: 6, spent_by_profile: 0.75, spent_in_all: 0.85 };
+        let adaptive = Adaptive {
+            first_look: 6,
+            blocks: 12,
+            extra: 6,
+            spent_by_profile: 0.75,
+            spent_in_all: 0.85,
+            spending: model::plan::Spending::Square,
+        };
         Effort { adaptive: Some(adaptive), budget, arms: vec![2, 2], decided: BTreeSet::new(), begun: BTreeSet::new() }
     }
 

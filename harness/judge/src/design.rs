@@ -5,9 +5,9 @@
 //! interval at that level is one of the repeated confidence intervals (Jennison and Turnbull 1989): it holds whenever, and for
 //! whatever reason, the experiment ended. Holm's procedure stays valid with such levels (Maurer and Bretz 2013).
 
-use model::plan::{Adaptive, Plan};
+use model::plan::{Adaptive, Plan, Spending};
 use model::record::RunRecord;
-use stats::sequential::{Look, nominal_levels, obrien_fleming_spent};
+use stats::sequential::{Look, nominal_levels, obrien_fleming_spent, power_spent};
 
 /// The blocks of an experiment that count: all that were planned, or with adaptive effort those that were begun.
 pub(crate) fn blocks(record: &RunRecord, experiment: usize) -> u32 {
@@ -33,7 +33,11 @@ pub(crate) fn level(plan: &Plan, blocks: u32, alpha: f64) -> f64 {
 fn spent(adaptive: &Adaptive, blocks: u32, alpha: f64) -> f64 {
     let by_profile = adaptive.spent_by_profile * alpha;
     if blocks <= adaptive.blocks {
-        return obrien_fleming_spent(by_profile, f64::from(blocks) / f64::from(adaptive.blocks.max(1)));
+        let share = f64::from(blocks) / f64::from(adaptive.blocks.max(1));
+        return match adaptive.spending {
+            Spending::OBrienFleming => obrien_fleming_spent(by_profile, share),
+            Spending::Square => power_spent(by_profile, share, 2),
+        };
     }
     let extra = f64::from(blocks - adaptive.blocks) / f64::from(adaptive.extra.max(1));
     by_profile + (adaptive.spent_in_all - adaptive.spent_by_profile) * alpha * extra.min(1.0)
@@ -49,7 +53,11 @@ mod tests {
         let adaptive = Adaptive::of(&Profile::of(ProfileName::Standard)).expect("it has blocks to save");
         let all: Vec<f64> = (6..=18).map(|blocks| spent(&adaptive, blocks, 0.05)).collect();
         assert!(all.is_sorted() && all[0] > 0.0, "{all:?}");
-        assert!((all[6] - 0.75 * 0.05).abs() < 1e-12 && (all[12] - 0.85 * 0.05).abs() < 1e-12, "{all:?}");
+        let close = |ours: f64, share: f64| (ours - share * 0.05).abs() < 1e-12;
+        assert!(close(all[0], 0.9 / 4.0) && close(all[6], 0.9) && close(all[12], 1.0), "{all:?}");
+        // A record from before there was a choice is judged as it was registered.
+        let before = Adaptive { spending: Spending::default(), ..adaptive };
+        assert!(spent(&before, 6, 0.05) < 0.6 * all[0] && close(spent(&before, 12, 0.05), 0.9));
         assert!(Adaptive::of(&Profile::of(ProfileName::Quick)).is_none());
     }
 }

@@ -17,7 +17,7 @@ mod little;
 mod one_factor;
 mod order;
 pub(crate) mod quiet;
-mod same_arm;
+pub(crate) mod same_arm;
 mod sanity;
 mod saturated;
 mod schedule;

@@ -23,6 +23,7 @@ mod distribution;
 mod doubts;
 mod effect;
 mod effort;
+mod encoded;
 mod gates;
 mod number;
 mod reasons;

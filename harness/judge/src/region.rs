@@ -8,6 +8,13 @@ use model::verdict::RegionBounds;
 
 use crate::effect::{Effect, EffectInterval};
 
+/// A side of a region's borders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    Inside,
+    Outside,
+}
+
 /// The borders of a region, as logarithms; nothing where it is open.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Borders {
@@ -49,6 +56,12 @@ impl Borders {
     pub(crate) fn exclude_all(&self, interval: &EffectInterval) -> bool {
         self.above.is_some_and(|above| interval.high.is_some_and(|high| high < above))
             || self.below.is_some_and(|below| interval.low.is_some_and(|low| low > below))
+    }
+
+    /// On which side the whole interval lies, if it lies on one.
+    pub(crate) fn side(&self, interval: &EffectInterval) -> Option<Side> {
+        let inside = self.contain_all(interval).then_some(Side::Inside);
+        inside.or_else(|| self.exclude_all(interval).then_some(Side::Outside))
     }
 
     /// The *p*-value of "θ lies outside": small where the effect lies clearly inside.

@@ -20,8 +20,9 @@ use crate::design::{blocks, level};
 use crate::doubts::doubts;
 use crate::effect::{Effect, EffectInterval};
 use crate::gates::quiet::Room;
+use crate::gates::same_arm;
 use crate::reasons::Reason;
-use crate::region::Borders;
+use crate::region::{Borders, Side};
 
 /// The chance of a wrong definite verdict within a family of claims (method.md, "Verdict").
 pub(crate) const ALPHA: f64 = 0.05;
@@ -176,24 +177,36 @@ pub(crate) fn rule(record: &RunRecord, case: &Case<'_>) -> (Outcome, Reason) {
     }
     match case.interval() {
         None => inconclusive(Reason::NoEffect),
-        Some(interval) if case.borders.contain_all(&interval) => (Outcome::Supported, Reason::inside(case, interval)),
-        Some(interval) if case.borders.exclude_all(&interval) => (Outcome::Refuted, Reason::outside(case, interval)),
-        Some(interval) => inconclusive(Reason::straddles(case, interval)),
+        Some(interval) => match case.borders.side(&interval) {
+            Some(Side::Inside) => (Outcome::Supported, Reason::inside(case, interval)),
+            Some(Side::Outside) => (Outcome::Refuted, Reason::outside(case, interval)),
+            None => inconclusive(Reason::straddles(case, interval)),
+        },
     }
 }
 
-/// The gates; that of the host once more at the claim's own level, since Holm's correction moves the ends of the interval.
+/// The gates; those that look at the ends of the interval once more at the claim's own level, since Holm's correction moves them.
 fn gates_at_level(case: &Case<'_>) -> Vec<GateResult> {
-    let quiet = case.comparison.host.zip(case.interval());
-    let quiet = quiet.is_none_or(|(shift, interval)| Room::of(&case.borders, &interval).holds(&shift));
-    let at_level = |mut gate: GateResult| {
-        if gate.gate == Gate::G13 && gate.pass && !quiet {
-            gate.pass = false;
-            gate.detail.push_str("; at the error level that its family leaves to this claim it ends nearer");
-        }
-        gate
+    case.comparison.gates.iter().cloned().map(|gate| at_level(case, gate)).collect()
+}
+
+fn at_level(case: &Case<'_>, mut gate: GateResult) -> GateResult {
+    let (Some(effect), Some(confidence)) = (&case.effect, case.confidence()) else { return gate };
+    let fault = match gate.gate {
+        Gate::G8 if !same_arm::holds(&case.comparison.same_arm, &case.borders, effect, confidence) => same_arm::BIASED,
+        Gate::G13 if !is_quiet(case, &effect.interval(confidence)) => "; its interval ends nearer",
+        _ => return gate,
     };
-    case.comparison.gates.iter().cloned().map(at_level).collect()
+    if gate.pass {
+        gate.pass = false;
+        gate.detail.push_str(fault);
+        gate.detail.push_str(", at the error level that its family leaves to this claim");
+    }
+    gate
+}
+
+fn is_quiet(case: &Case<'_>, interval: &EffectInterval) -> bool {
+    case.comparison.host.is_none_or(|shift| Room::of(&case.borders, interval).holds(&shift))
 }
 
 /// A design whose exact test cannot reach its own threshold is refused, however clear its data look.

@@ -130,6 +130,9 @@ pub struct Comparison {
     /// By how much the host may have moved the effect (gate G13); nothing where that is not known.
     #[serde(default)]
     pub host: Option<HostShift>,
+    /// What the session's arms that were measured twice say of it (gate G8); none where the run has no such arms.
+    #[serde(default)]
+    pub same_arm: Vec<SameArm>,
     /// The scaling curve, where the claim has levels.
     pub curve: Vec<CurvePoint>,
     /// The laws fitted to the curve, where it begins at level 1; they say nothing beyond the levels that were measured.
@@ -144,6 +147,17 @@ pub struct HostShift {
     pub raised: Option<f64>,
     /// Downwards.
     pub lowered: Option<f64>,
+}
+
+/// An arm that was measured twice in each block, beside a claim.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SameArm {
+    /// The arm's label.
+    pub label: String,
+    /// ln of its second number over its first, by block.
+    pub log_ratios: Vec<f64>,
+    /// Where it is one of the claim's own arms: the claim's pairs with its second number in place of the first.
+    pub instead: Vec<Pair>,
 }
 
 /// Laws of scaling fitted to each block on its own, as means over the blocks.
@@ -193,9 +207,9 @@ pub struct Estimate {
     pub log_ratio: f64,
     /// The standard deviation of the log-ratios between blocks.
     pub log_ratio_sd: f64,
-    /// How the interval was made: "t" or "BCa".
+    /// How the interval was made: "t", or "t and BCa" from 20 blocks on.
     pub method: String,
-    /// The one-sided p-value of θ ≤ border of the region, by Student's t.
+    /// The one-sided p-value of θ ≤ border of the region, by Student's t, widened for skewness.
     pub p_inside: f64,
     /// The one-sided p-value of the complement.
     pub p_outside: f64,

@@ -17,7 +17,7 @@ mod controls;
 mod order;
 mod profile;
 
-pub use adaptive::Adaptive;
+pub use adaptive::{Adaptive, Spending};
 pub use arms::resolve;
 pub use build::{Controls, Design, Effort, PlanError, PlanRequest, Wanted, plan};
 pub use controls::{Hold, LoadKind, SessionControl};

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`paired`] | by which factor do two arms differ, block by block |
 //! | [`mean`] | between which bounds does a mean lie (Student's *t*) |
+//! | [`skewed`] | the same where a long tail may have been missed |
 //! | [`bca`] | the same without assuming a shape, from 20 values on (bootstrap) |
 //! | [`sign_flip`] | how surprising is the sign of a mean, with no assumption but symmetry |
 //! | [`sequential`] | which level each of several looks at growing data may use |
@@ -46,6 +47,7 @@ pub mod scaling;
 pub mod sequential;
 pub mod series;
 pub mod sign_flip;
+pub mod skewed;
 pub mod steady;
 pub mod usl;
 pub mod welch;

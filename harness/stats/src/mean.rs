@@ -75,8 +75,13 @@ impl MeanEstimate {
     /// The two-sided *t* interval.
     #[must_use]
     pub fn interval(&self, confidence: Confidence) -> Interval {
-        let reach = self.student.inverse_cdf(1.0 - confidence.tail()) * self.standard_error;
+        let reach = self.quantile(confidence) * self.standard_error;
         Interval { estimate: self.mean, low: self.mean - reach, high: self.mean + reach }
+    }
+
+    /// How many standard errors the interval reaches to each side.
+    pub(crate) fn quantile(&self, confidence: Confidence) -> f64 {
+        self.student.inverse_cdf(1.0 - confidence.tail())
     }
 
     /// The *p*-value of "the true mean is at most `bound`": small where the values lie clearly above it.
@@ -93,7 +98,8 @@ impl MeanEstimate {
         self.upper_tail(bound - self.mean)
     }
 
-    fn upper_tail(&self, distance: f64) -> f64 {
+    /// The chance of an estimate this far above the truth.
+    pub(crate) fn upper_tail(&self, distance: f64) -> f64 {
         if self.standard_error > 0.0 {
             self.student.sf(distance / self.standard_error)
         } else if distance > 0.0 {

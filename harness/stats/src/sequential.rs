@@ -1,7 +1,7 @@
 //! Group-sequential tests: how large an effect must be at each look so that all looks together err with a given chance.
 //!
 //! Sources: Lan and DeMets 1983, "Discrete sequential boundaries for clinical trials" (spending functions; theirs of the O'Brien-Fleming
-//! type is [`obrien_fleming_spent`]); Armitage, McPherson and Rowe 1969 (the recursion over looks); Jennison and Turnbull 2000, "Group
+//! type is [`obrien_fleming_spent`]); Kim and DeMets 1987 ([`power_spent`]); Armitage, McPherson and Rowe 1969 (the recursion over looks); Jennison and Turnbull 2000, "Group
 //! Sequential Methods", chapters 7 and 19 (one-sided boundaries by numerical integration), and section 3.8 for applying the looks' nominal
 //! levels to Student's *t*. The boundaries depend on how much error was spent at each look and never on what was seen.
 
@@ -56,6 +56,14 @@ pub fn obrien_fleming_spent(alpha: f64, share: f64) -> f64 {
         return 0.0;
     }
     2.0 * normal.sf(normal.inverse_cdf(1.0 - alpha / 2.0) / share.sqrt())
+}
+
+/// The one-sided error that a power of the share of the whole information has spent (Kim and DeMets 1987, "Design and analysis of group
+/// sequential tests based on the type I error spending rate function"): α tʳ, all of it from t = 1 on. A rank of 1 is near to Pocock's
+/// boundaries, 3 to those of O'Brien and Fleming.
+#[must_use]
+pub fn power_spent(alpha: f64, share: f64, rank: i32) -> f64 {
+    alpha.max(0.0) * share.clamp(0.0, 1.0).powi(rank)
 }
 
 /// The nominal one-sided levels at all looks: a test at look *k* that holds its *p*-value against the *k*-th of them spends what was asked

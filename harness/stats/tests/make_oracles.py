@@ -165,8 +165,41 @@ def effective_sizes():
         yield {"values": values.tolist(), "size": float(min(n, n / max(tau, 1 / n)))}
 
 
+def skewed():
+    """Johnson's interval with the constant of src/skewed.rs: t + g (2 t^2 + 1) / (3 sqrt n), g from the arms' shares of the variance."""
+    for n in (5, 6, 12, 20):
+        left, right = 0.1 * rng.normal(size=n), 0.3 * rng.exponential(size=n)
+        values = left - right
+        t = stats.t.ppf(0.95, n - 1)
+        share = min(max(np.cov(values, left)[0, 1] / values.var(ddof=1), 0), 1)
+        greater, smaller = max(share, 1 - share), min(share, 1 - share)
+        g = 2 * (greater**1.5 - min(6 / n, 1) ** 3 * smaller**1.5)
+        shown = stats.skew(values) * np.sqrt(n / 6)
+        reach = lambda away: t + g * min(max((1 - away) * 4, 0), 1) * (2 * t * t + 1) / (3 * np.sqrt(n))
+        yield {"left": left.tolist(), "right": right.tolist(), "confidence": 0.9, "skewness": g,
+               "low": values.mean() - reach(shown) * stats.sem(values), "high": values.mean() + reach(-shown) * stats.sem(values)}
+
+
+def power_spending():
+    """As `sequential`, for Kim and DeMets' alpha t^2."""
+    for alpha, shares in ((0.05, (0.5, 0.75, 1.0)), (0.05 / 3, (0.5, 2 / 3, 1.0))):
+        bounds = []
+        for k, t in enumerate(shares):
+            covariance = np.array([[np.sqrt(min(a, b) / max(a, b)) for b in shares[:k + 1]] for a in shares[:k + 1]])
+            joint = stats.multivariate_normal(np.zeros(k + 1), covariance, abseps=1e-7, releps=1e-7, maxpts=200_000, seed=1)
+            inside = lambda z: joint.cdf(np.array([*bounds, z])) if k else stats.norm.cdf(z)
+            bounds.append(optimize.brentq(lambda z: 1 - inside(z) - alpha * t**2, 0.0, 8.0, xtol=1e-7))
+        yield {"alpha": alpha, "shares": list(shares), "levels": stats.norm.sf(bounds).tolist()}
+
+
+def fano():
+    for lam in (0.5, 4.0, 30.0):
+        counts = rng.poisson(lam, 40)
+        yield {"counts": counts.tolist(), "factor": counts.var() / counts.mean()}
+
+
 oracles = {"made_with": {"scipy": scipy.__version__, "numpy": np.__version__}}
 for cases in (t_mean, paired, sign_flip, holm, bca, quantiles, median_intervals, segmentations, scaling, welch, sequential, welch_intervals,
-              exponential_gaps, effective_sizes):
+              exponential_gaps, effective_sizes, skewed, power_spending, fano):
     oracles[cases.__name__] = list(cases())
 Path(__file__).with_name("oracles.json").write_text(json.dumps(oracles, indent=1) + "\n")

@@ -5,7 +5,8 @@ use stats::bca::Bootstrap;
 use stats::mean::MeanEstimate;
 use stats::random::Seed;
 use stats::scaling::LevelRate;
-use stats::sequential::{Look, nominal_levels, obrien_fleming_spent};
+use stats::sequential::{Look, nominal_levels, obrien_fleming_spent, power_spent};
+use stats::skewed::{SkewedMean, greatest_skewness};
 use stats::{Confidence, amdahl, arrivals, changepoint, holm, paired, quantile, series, sign_flip, usl, welch};
 
 /// Both sides compute in 64-bit floating point; Student's quantile is found by iteration on both.
@@ -184,5 +185,38 @@ fn effective_sizes() {
             number(&case, "size"),
             CLOSE,
         );
+    }
+}
+
+#[test]
+fn skewed_intervals() {
+    for case in cases("skewed") {
+        let (left, right) = (numbers(&case, "left"), numbers(&case, "right"));
+        let skewness = greatest_skewness(&left, &right);
+        assert_close(skewness, number(&case, "skewness"), CLOSE);
+        let values: Vec<f64> = left.iter().zip(&right).map(|(left, right)| left - right).collect();
+        let interval = SkewedMean::of(&values, skewness).expect("a sample").interval(confidence(&case));
+        assert_close(interval.low, number(&case, "low"), CLOSE);
+        assert_close(interval.high, number(&case, "high"), CLOSE);
+    }
+}
+
+#[test]
+fn levels_of_a_power_that_is_spent() {
+    for case in cases("power_spending") {
+        let alpha = number(&case, "alpha");
+        let look = |share: f64| Look { information: share, spent: power_spent(alpha, share, 2) };
+        let looks: Vec<Look> = numbers(&case, "shares").into_iter().map(look).collect();
+        let ours = nominal_levels(&looks).expect("they go forward");
+        for (ours, theirs) in ours.into_iter().zip(numbers(&case, "levels")) {
+            assert!((ours - theirs).abs() < 2e-5, "ours {ours}, theirs {theirs}");
+        }
+    }
+}
+
+#[test]
+fn fano_factors() {
+    for case in cases("fano") {
+        assert_close(arrivals::fano_factor(&numbers(&case, "counts")).expect("counts"), number(&case, "factor"), CLOSE);
     }
 }

@@ -7,7 +7,7 @@ use stats::mean::MeanEstimate;
 
 use super::Evidence;
 use crate::comparison::Scene;
-use crate::number::number;
+use crate::number::{Number, number};
 use crate::runs::arm_of;
 
 /// Fewer pairs than this say nothing of a control: the fewest that a verdict needs.
@@ -16,13 +16,14 @@ const FEWEST: usize = 5;
 /// A control arm beside the arm that it copies.
 #[derive(Debug)]
 pub(super) struct Readings {
-    /// The mean log-ratio, copy over plain.
+    /// The log-ratios by block, copy over plain.
+    pub(super) log_ratios: Vec<f64>,
+    /// Their mean.
     pub(super) estimate: MeanEstimate,
     /// The label of the plain arm.
     pub(super) label: String,
-    pub(super) blocks: usize,
-    /// The copy's numbers.
-    pub(super) copy: Vec<f64>,
+    /// The copy's numbers, with their blocks.
+    pub(super) copy: Vec<(u32, Number)>,
     /// The share of the window for which the copy was held up, in the mean.
     pub(super) held_share: f64,
 }
@@ -41,7 +42,7 @@ impl Readings {
             match (read(&control.plain), read(copy)) {
                 (Ok(plain), Ok(again)) => {
                     logs.push((again.least / plain.least).ln());
-                    copies.push(again.least);
+                    copies.push((block, again));
                     held.push(run(copy).and_then(held_share).unwrap_or(0.0));
                 }
                 (Err(missing), _) | (_, Err(missing)) if run(copy).is_some() => why = missing.to_string(),
@@ -54,7 +55,7 @@ impl Readings {
         }
         let estimate = MeanEstimate::of(&logs).map_err(|error| format!("the control of {label}: {error}"))?;
         let held_share = held.iter().sum::<f64>() / held.len() as f64;
-        Ok(Self { estimate, label, blocks: logs.len(), copy: copies, held_share })
+        Ok(Self { log_ratios: logs, estimate, label, copy: copies, held_share })
     }
 }
 

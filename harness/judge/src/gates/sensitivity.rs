@@ -50,7 +50,7 @@ fn found(evidence: &Evidence<'_>, control: &SessionControl) -> (bool, String) {
             }
             Metric::ResponseTime(of) => {
                 let least_us = LEAST_WAIT * least_wait_us(control.hold, of.quantile.get());
-                interval.low > 0.0 && readings.copy.iter().all(|value| *value >= least_us)
+                interval.low > 0.0 && readings.copy.iter().all(|(_, value)| value.least >= least_us)
             }
             // A message or an event that was held up may come with the next, so that fewer wait than with requests.
             Metric::DeliveryTime(_) | Metric::AcknowledgementTime(_) | Metric::EventGap(_) => interval.low > 0.0,

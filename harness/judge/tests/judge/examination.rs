@@ -1,6 +1,6 @@
 //! The judge's own examination, small (method.md, "Judging the judge"); `cargo run --release -p judge --example examination` is the whole.
 
-use crate::scenarios::{QUICK, Scenario, all, beyond};
+use crate::scenarios::{QUICK, Scenario, all};
 use crate::sitting::sit;
 
 /// Simulated runs of each scenario.
@@ -25,7 +25,10 @@ fn each(checks: impl Fn(&Scenario) -> Option<String> + Sync) {
     // Few blocks err most, so that of a machine's two profiles the shorter stands for both.
     let stands =
         |scenario: &Scenario| scenario.blocks == QUICK || scenario.least_right > 0.0 || !in_both_profiles(scenario);
-    let scenarios: Vec<Scenario> = all().into_iter().filter(stands).collect();
+    let all: Vec<Scenario> = all().into_iter().filter(stands).collect();
+    // One that is another turned over is looked at with it.
+    let turned = |at: usize| all[..at].iter().any(|before| before.is_turned_over(&all[at]));
+    let scenarios: Vec<Scenario> = (0..all.len()).filter(|&at| !turned(at)).map(|at| all[at].clone()).collect();
     let failed: Vec<String> = std::thread::scope(|scope| {
         let halves: Vec<_> = scenarios.chunks(scenarios.len().div_ceil(2)).collect();
         let checks = &checks;
@@ -42,26 +45,12 @@ fn each(checks: impl Fn(&Scenario) -> Option<String> + Sync) {
 fn no_scenario_makes_the_judge_err_more_than_it_may_and_clear_truths_are_found() {
     each(|scenario| {
         let tally = sit(scenario, RUNS);
-        let errs = tally.wrong > MOST_AT_5_PERCENT;
+        let turned = if scenario.at.starts_with("border") { tally.turned_over().wrong } else { 0 };
+        let errs = tally.wrong.max(turned) > MOST_AT_5_PERCENT;
         let misses = scenario.least_right >= 0.8 && tally.right < FEWEST_AT_80_PERCENT;
         let truth = &scenario.truths[0];
         (errs || misses).then(|| {
             format!("{}, {}, {} blocks, {}: {tally:?}", scenario.name, truth.region, scenario.blocks, scenario.at)
         })
     });
-}
-
-/// Runs of what lies beyond: enough to tell 12 % from 5 %.
-const RUNS_BEYOND: u32 = 100;
-
-#[test]
-fn the_limits_that_the_readme_names_are_there() {
-    for name in ["A/A lies by half a margin", "skewed baseline only"] {
-        let named = beyond().into_iter().filter(|scenario| scenario.name == name);
-        let wrong: Vec<u32> = named.map(|scenario| sit(&scenario, RUNS_BEYOND).wrong).collect();
-        assert!(
-            wrong.iter().any(|wrong| *wrong > RUNS_BEYOND / 20),
-            "{name} is judged well, which the README denies: {wrong:?}"
-        );
-    }
 }

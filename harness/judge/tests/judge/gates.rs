@@ -370,11 +370,13 @@ fn of_copy(record: &mut RunRecord, name: &str, change: impl Fn(&mut Observation)
 #[test]
 fn g8_the_same_arm_that_differs_from_itself() {
     assert_eq!(failed(&session(0.0)), []);
-    // The margin is 1.5 times: a log-ratio of 0.41. The effect's interval ends at 2.0 / 1.5 = 1.33 times from it less the lie.
+    // The margin is 1.5 times: a log-ratio of 0.41.
     assert_eq!(failed(&session(0.5)), [Gate::G8]);
-    assert_eq!(failed(&session(0.05)), [], "less than the effect");
-    // A lie of less than the margin, and more than what lies between the effect and the border.
-    assert_eq!(failed(&session(0.2)), [Gate::G8]);
+    // The ratio is 2.0, which the lie makes 1.64; with the second measurement in the place of the first it is still 2.0.
+    assert_eq!(failed(&session(0.2)), [], "the verdict is the same with either");
+    // A lie of less than the margin that makes it 1.41, on the other side of the border.
+    assert_eq!(failed(&session(0.35)), [Gate::G8]);
+    assert!(result(&session(0.35), Gate::G8).detail.contains("with such a bias in it"));
     assert!(result(&session(0.5), Gate::G8).detail.contains("measured twice"));
 }
 
@@ -408,6 +410,7 @@ fn controls_that_are_missing_or_contradict_withhold() {
     (other.again, other.cores) = (other.delayed.clone(), 1);
     both.header.plan.controls.push(other);
     both.header.plan.experiments[0].arms[1].cores = 1;
+    of_copy(&mut both, "#delayed", |observation| observation.streams[0].completed /= 2);
     assert!(failed(&both).contains(&Gate::G8));
     let nothing = record(&[Truth::of(2.0)], 7, 1);
     assert!(judged(&nothing)[0].doubts.iter().any(|doubt| doubt.contains("No arm was measured twice")));

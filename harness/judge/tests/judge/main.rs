@@ -6,6 +6,7 @@ mod compare;
 mod curves;
 mod effort;
 mod examination;
+mod faults;
 mod gates;
 mod golden;
 mod observed;

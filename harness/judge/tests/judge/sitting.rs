@@ -29,6 +29,11 @@ pub(crate) fn sit(scenario: &Scenario, runs: u32) -> Tally {
 }
 
 impl Tally {
+    /// The same runs with the truth on the other side of a border.
+    pub(crate) fn turned_over(self) -> Self {
+        Self { right: self.wrong, wrong: self.right, withheld: self.withheld }
+    }
+
     /// Counts one run by the outcomes of its claims.
     pub(crate) fn add(&mut self, outcomes: &[Outcome], right: Outcome) {
         let is_definite = |outcome: &Outcome| matches!(outcome, Outcome::Supported | Outcome::Refuted);

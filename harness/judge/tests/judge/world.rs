@@ -17,6 +17,8 @@ pub(crate) enum Shape {
 pub(crate) struct World {
     /// By how much the treatment's spread is greater than the baseline's, as a log ratio.
     pub(crate) unequal: f64,
+    /// By how much the spread of both is greater than the usual one, as a log ratio.
+    pub(crate) scale: f64,
     /// How much slower each block is than the one before it, as a log ratio.
     pub(crate) drift: f64,
     /// How much slower each place in a block is than the one before it, as a log ratio.
@@ -28,6 +30,8 @@ pub(crate) struct World {
     /// The session has controls of its own, and its harness lies: the treatment, and an arm that is measured again, come out this much
     /// slower, as a log ratio. Nothing where the session has no controls.
     pub(crate) lie: Option<f64>,
+    /// What the harness adds to the treatment in an experiment without controls: those of another experiment show it.
+    pub(crate) lie_unseen: f64,
 }
 
 /// A host that steals time in bursts, as the one did on which the published run was made: four trials in ten lose a twentieth of their
@@ -77,7 +81,8 @@ impl World {
     pub(crate) fn slowing(&self, random: &mut SplitMix, place: Place) -> f64 {
         let outlier = if random.index(100) < OUTLIERS_PERCENT { self.outliers } else { 0.0 };
         let lie = match place.role {
-            Role::Treatment | Role::Again => self.lie.unwrap_or(0.0),
+            Role::Treatment => self.lie.unwrap_or(0.0) + self.lie_unseen,
+            Role::Again => self.lie.unwrap_or(0.0),
             Role::Baseline | Role::Delayed => 0.0,
         };
         self.drift * f64::from(place.block) + self.order * f64::from(place.position) + outlier + lie
@@ -85,7 +90,8 @@ impl World {
 
     /// By how much the spread of a trial is greater than the usual one.
     pub(crate) fn spread_factor(&self, place: Place) -> f64 {
-        if place.role == Role::Treatment { self.unequal.exp() } else { 1.0 }
+        let unequal = if place.role == Role::Treatment { self.unequal } else { 0.0 };
+        (self.scale + unequal).exp()
     }
 
     /// The share of its time that the host takes from a trial.

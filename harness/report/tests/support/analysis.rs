@@ -146,6 +146,7 @@ fn comparison(record: &RunRecord, number: usize, experiment: &Experiment, claim:
         scaling: (!curve.is_empty()).then(fit),
         gates: Vec::new(),
         host: None,
+        same_arm: Vec::new(),
         pairs,
         missing,
         curve,
