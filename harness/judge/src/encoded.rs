@@ -9,8 +9,8 @@ use std::io::Read;
 use flate2::read::ZlibDecoder;
 
 /// First words of the outer and the inner form.
-const COMPRESSED: u32 = 0x1c84_9304;
-const PLAIN: u32 = 0x1c84_9303;
+const COMPRESSED: u32 = 0x1c84_9314;
+const PLAIN: u32 = 0x1c84_9313;
 /// Bytes of the inner header after its first word.
 const HEADER: usize = 36;
 /// The most that a payload may come to: five digits over all 64 bits have fewer buckets than this has bytes.

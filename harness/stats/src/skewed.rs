@@ -8,7 +8,7 @@
 //!
 //! The form is that of Johnson 1978, "Modified t tests and confidence intervals for asymmetrical populations" (and Hall 1992, "On the removal
 //! of skewness by transformation"): a quantile t of Student's becomes t + γ (2 t² + 1) / (6 √n). That is the first term of a series; at so
-//! few values the next ones matter, and [`PER_SKEWNESS`] stands in the place of the 6.
+//! few values the next ones matter, and `PER_SKEWNESS` stands in the place of the 6.
 
 use crate::interval::{Confidence, Interval};
 use crate::mean::{MeanError, MeanEstimate};
@@ -24,7 +24,7 @@ const PER_SKEWNESS: f64 = 3.0;
 const ALL_BELIEVED: f64 = 6.0;
 
 /// A sample skewness of this many of its standard errors (√(6/n) for a normal sample) towards one side shows that the long tail lies there,
-/// so that none has to be feared on the other; up to [`NOT_SHOWN`] of them nothing is shown.
+/// so that none has to be feared on the other; up to `NOT_SHOWN` of them nothing is shown.
 const SHOWN: f64 = 1.0;
 const NOT_SHOWN: f64 = 0.75;
 
@@ -98,7 +98,7 @@ impl SkewedMean {
 ///
 /// What both have in common, such as the drift of a host, is in neither's share. Of a sum of independent parts with shares p and 1 − p of the
 /// variance and skewnesses γ and 0 the skewness is γ p^(3/2); where both are skewed alike, as two arms of one kind are, the smaller part takes
-/// γ (1 − p)^(3/2) off again. That is believed in full up to [`ALL_BELIEVED`] values and ever less beyond: in few values the share itself
+/// γ (1 − p)^(3/2) off again. That is believed in full up to `ALL_BELIEVED` values and ever less beyond: in few values the share itself
 /// scatters so much about its truth that this alone bends the bounds out far enough, in many it does not (both simulated in the tests).
 /// Swapping the arms, or another unit of logarithms, changes nothing. Values beyond the shorter slice are not looked at.
 #[must_use]
