@@ -66,8 +66,9 @@ mod tests {
             (cpus[0].id, cpus[cpus.len() - 1].id)
         };
         let (windows, due) = worked(&[first]);
-        assert!((windows - 1.0).abs() < 0.5 && due == 60, "{windows} windows, {due} due");
+        assert!(windows > 0.9 && due == 60, "{windows} windows, {due} due");
+        // A worker that is held up spends longer, but none spends less than a window.
         let (windows, due) = worked(&[first, last]);
-        assert!((windows - 2.0).abs() < 0.5 && due == 60, "{windows} windows, {due} due");
+        assert!(windows > 1.9 && due == 60, "{windows} windows, {due} due");
     }
 }
