@@ -18,6 +18,7 @@ pub mod print;
 pub mod progress;
 pub mod published;
 pub mod registration;
+pub mod repeats;
 pub mod selection;
 pub mod shares;
 pub mod stored_run;

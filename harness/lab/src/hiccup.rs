@@ -1,6 +1,7 @@
-//! Hiccups: one thread a processor wakes every few milliseconds and notes by how much it was late. What delays a thread
-//! above all ordinary ones is the host, not the load.
+//! Hiccups: one thread a processor wakes every few milliseconds and notes by how much it was late, and now and then how long a fixed
+//! piece of work takes. What delays a thread above all ordinary ones, or slows it, is the host, not the load.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,12 +9,25 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use model::machine::Layout;
-use model::record::Hiccups;
+use model::record::{Contention, Hiccups, Samples};
 
-use crate::platform;
+use crate::{core_speed, platform};
 
 /// How often each thread wakes: costs about 0.2 % of a core, and no stall of 2 ms is missed.
 const EVERY: Duration = Duration::from_millis(2);
+/// Work is timed at every so many wakes: some 7 µs in 20 ms, a two-thousandth of the processor.
+const TIMED_EVERY: usize = 10;
+/// A timing that takes this much longer than the core's own speed was slowed: undisturbed ones stay within 3 %, those beside
+/// another thread take 10 % to 80 % more.
+const SLOWED_FROM: f64 = 1.07;
+/// A processor that is idle just before is slow for a while, whatever the host does: only while it is this busy do timings tell.
+const BUSY_FROM: f64 = 0.8;
+/// Fewer timings tell nothing.
+const TIMINGS_LEAST: usize = 5;
+
+/// What the fixed work takes on each processor when nothing else uses its core.
+pub(crate) type OwnSpeeds = BTreeMap<u16, Duration>;
+
 /// The most wakes that are kept: half an hour of them.
 const WAKES_MAX: usize = 1_000_000;
 /// Delays longer than this count as time lost.
@@ -31,6 +45,8 @@ pub(crate) struct HiccupMonitor {
 struct Watched {
     real_time: bool,
     wakes: Vec<(Duration, Duration)>,
+    /// When work was timed, and what it took.
+    timings: Vec<(Duration, Duration)>,
 }
 
 impl HiccupMonitor {
@@ -50,12 +66,18 @@ impl HiccupMonitor {
         Ok(Self { finish, threads })
     }
 
-    /// Ends watching and sums up the window, given on the clock of [`platform::monotonic`].
-    pub(crate) fn finish(mut self, window: &Range<Duration>) -> Vec<Hiccups> {
+    /// Ends watching and sums up the window, given on the clock of [`platform::monotonic`], beside what was sampled in it. A processor
+    /// that proves faster than its own speed was thought to be has a new one.
+    pub(crate) fn finish(mut self, window: &Range<Duration>, samples: &Samples, own: &mut OwnSpeeds) -> Vec<Hiccups> {
         self.finish.store(true, Ordering::Relaxed);
         let threads = std::mem::take(&mut self.threads);
-        // A thread that panicked has seen nothing.
-        threads.into_iter().map(|(cpu, thread)| sum_up(cpu, &thread.join().unwrap_or_default(), window)).collect()
+        let sum_up = |(cpu, thread): (u16, JoinHandle<Watched>)| {
+            // A thread that panicked has seen nothing.
+            let watched = thread.join().unwrap_or_default();
+            let contention = contention(&timings_when_busy(cpu, &watched, window, samples), own.get_mut(&cpu));
+            Hiccups { contention, ..sum_up(cpu, &watched, window) }
+        };
+        threads.into_iter().map(sum_up).collect()
     }
 }
 
@@ -67,11 +89,15 @@ impl Drop for HiccupMonitor {
 
 fn watch(cpu: u16, finish: &AtomicBool) -> Watched {
     let pinned = crate::machine::pin_current_thread(&[cpu]).is_ok();
-    let mut watched = Watched { real_time: pinned && platform::raise_priority(), wakes: Vec::with_capacity(16_384) };
+    let real_time = pinned && platform::raise_priority();
+    let mut watched = Watched { real_time, wakes: Vec::with_capacity(16_384), timings: Vec::with_capacity(2_048) };
     let mut due = platform::monotonic() + EVERY;
     while !finish.load(Ordering::Relaxed) && watched.wakes.len() < WAKES_MAX {
         let late = platform::sleep_until(due);
         watched.wakes.push((due, late));
+        if watched.wakes.len().is_multiple_of(TIMED_EVERY) {
+            watched.timings.push((platform::monotonic(), core_speed::time_work()));
+        }
         // After a stall the schedule goes on from here: one stall is one delay.
         due = due.max(platform::monotonic().saturating_sub(EVERY)) + EVERY;
     }
@@ -91,7 +117,34 @@ fn sum_up(cpu: u16, watched: &Watched, window: &Range<Duration>) -> Hiccups {
         p99_us: micros(delays.get(p99)),
         lost_s: delays.iter().filter(|delay| **delay > LOST_FROM).sum::<Duration>().as_secs_f64(),
         real_time: watched.real_time,
+        contention: None,
     }
+}
+
+/// The timings of a window that fell into samples in which the processor was busy.
+fn timings_when_busy(cpu: u16, watched: &Watched, window: &Range<Duration>, samples: &Samples) -> Vec<Duration> {
+    let Some(busy) = samples.busy.get(&cpu) else { return Vec::new() };
+    let was_busy = |at: Duration| {
+        let at_s = at.saturating_sub(window.start).as_secs_f64();
+        let sample = samples.at_s.iter().position(|&end_s| end_s >= at_s);
+        sample.and_then(|sample| busy.get(sample)).is_some_and(|&busy| busy >= BUSY_FROM)
+    };
+    let counts = |&&(at, _): &&(Duration, Duration)| window.contains(&at) && was_busy(at);
+    watched.timings.iter().filter(counts).map(|(_, took)| *took).collect()
+}
+
+/// How the timings fared against the processor's own speed.
+fn contention(timings: &[Duration], own: Option<&mut Duration>) -> Option<Contention> {
+    let own = own.filter(|_| timings.len() >= TIMINGS_LEAST)?;
+    *own = core_speed::fastest(timings.to_vec())?.min(*own);
+    let slowed = timings.iter().filter(|took| took.as_secs_f64() > own.as_secs_f64() * SLOWED_FROM).count();
+    let count = timings.len() as f64;
+    Some(Contention {
+        timings: timings.len() as u64,
+        slowed_share: slowed as f64 / count,
+        mean_us: timings.iter().sum::<Duration>().as_secs_f64() * 1e6 / count,
+        own_us: own.as_secs_f64() * 1e6,
+    })
 }
 
 #[cfg(test)]
@@ -102,11 +155,34 @@ mod tests {
     fn only_the_window_counts() {
         let ms = Duration::from_millis;
         let wakes = (0..100).map(|n| (ms(2 * n), if n == 60 { ms(5) } else { Duration::from_micros(n) })).collect();
-        let hiccups = sum_up(3, &Watched { real_time: true, wakes }, &(ms(100)..ms(200)));
+        let hiccups = sum_up(3, &Watched { real_time: true, wakes, timings: Vec::new() }, &(ms(100)..ms(200)));
         assert_eq!((hiccups.cpu, hiccups.wakes), (3, 50));
         assert!((hiccups.max_us - 5_000.0).abs() < 1e-6 && (hiccups.lost_s - 0.005).abs() < 1e-9);
         assert!((hiccups.p99_us - 5_000.0).abs() < 1e-6);
         assert_eq!(sum_up(0, &Watched::default(), &(ms(0)..ms(1))).wakes, 0);
+    }
+
+    #[test]
+    fn timings_count_while_the_processor_is_busy_and_those_beside_another_thread_are_slowed() {
+        let (ms, us) = (Duration::from_millis, Duration::from_micros);
+        // Busy for the first and the third 100 ms; slowed in the third.
+        let samples = Samples {
+            at_s: vec![0.1, 0.2, 0.3],
+            busy: BTreeMap::from([(1, vec![0.95, 0.3, 1.0])]),
+            ..Samples::default()
+        };
+        let took = |n: u64| if n < 10 { us(60 + n % 2) } else { us(90) };
+        let timings = (0..15).map(|n| (ms(1_000 + 20 * n + 5), took(n))).collect();
+        let watched = Watched { real_time: true, wakes: Vec::new(), timings };
+        let window = ms(1_000)..ms(1_300);
+        let busy = timings_when_busy(1, &watched, &window, &samples);
+        assert_eq!(busy.len(), 10);
+        assert!(timings_when_busy(0, &watched, &window, &samples).is_empty());
+        let mut own = us(62);
+        let found = contention(&busy, Some(&mut own)).expect("enough timings");
+        assert_eq!((found.timings, own), (10, us(60)), "the processor proved faster than it was thought to be");
+        assert!((found.slowed_share - 0.5).abs() < 1e-9 && (found.own_us - 60.0).abs() < 1e-9, "{found:?}");
+        assert!(contention(&busy[..4], Some(&mut own)).is_none() && contention(&busy, None).is_none());
     }
 
     #[test]
@@ -116,7 +192,7 @@ mod tests {
         let start = platform::monotonic();
         let monitor = HiccupMonitor::start(&layout).expect("a thread");
         std::thread::sleep(Duration::from_millis(200));
-        let hiccups = monitor.finish(&(start..platform::monotonic()));
+        let hiccups = monitor.finish(&(start..platform::monotonic()), &Samples::default(), &mut OwnSpeeds::new());
         assert_eq!(hiccups.len(), 1);
         // A loaded machine may lose some.
         assert!((20..=101).contains(&hiccups[0].wakes), "{hiccups:?}");

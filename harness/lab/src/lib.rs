@@ -5,6 +5,7 @@
 
 pub mod cache;
 pub mod contract;
+mod core_speed;
 pub mod dependencies;
 mod hiccup;
 mod hold;

@@ -6,7 +6,7 @@ mod linux;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{
     HostReading, cpu_mask, cpu_pressure_us, cpus, descendants, facts, host_reading, members, monotonic, pin_thread,
-    proportional_bytes, raise_priority, read_process, sleep_until, switches,
+    prefer_thread, proportional_bytes, raise_priority, read_process, sleep_until, switches,
 };
 
 #[cfg(not(target_os = "linux"))]
@@ -14,7 +14,7 @@ mod portable;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use portable::{
     HostReading, cpu_mask, cpu_pressure_us, cpus, descendants, facts, host_reading, members, monotonic, pin_thread,
-    proportional_bytes, raise_priority, read_process, sleep_until, switches,
+    prefer_thread, proportional_bytes, raise_priority, read_process, sleep_until, switches,
 };
 
 /// What the operating system says of the machine.

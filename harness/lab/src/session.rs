@@ -12,9 +12,10 @@ mod warm_up;
 mod workers;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use model::define::claim::{ArmChoice, Limit};
@@ -27,7 +28,9 @@ use model::record::Stage;
 
 use crate::cache::Cache;
 use crate::contract::Contract;
+use crate::core_speed::own_speed;
 use crate::dependencies::{Prepared, Sources, prepare};
+use crate::hiccup::OwnSpeeds;
 use crate::runtimes::RuntimesFound;
 use crate::server::{Port, START_UP_LIMIT, ServerPlace, VerifiedServer, start};
 use crate::services::{self, Addresses, RunningService, ServiceError, ServicePlace};
@@ -51,6 +54,8 @@ pub struct Session<'a> {
     began: Instant,
     /// What was prepared, or why not: what failed once is not tried again for every trial.
     prepared: Mutex<BTreeMap<(ServerName, RuntimeName), Result<Prepared, String>>>,
+    /// How fast each processor is when nothing else uses its core.
+    own_speeds: Mutex<OwnSpeeds>,
 }
 
 /// What a session is made from.
@@ -83,6 +88,7 @@ impl<'a> Session<'a> {
             interrupted: spec.interrupted,
             began: Instant::now(),
             prepared: Mutex::default(),
+            own_speeds: Mutex::default(),
         }
     }
 
@@ -99,6 +105,19 @@ impl<'a> Session<'a> {
             telling(&server, &runtime);
             let _ = self.prepared(&server, &runtime);
         }
+    }
+
+    /// The processors' own speeds; those of a layout that are not known yet are found first. One that cannot be timed has none.
+    fn own_speeds(&self, layout: &Layout) -> MutexGuard<'_, OwnSpeeds> {
+        let mut known = self.own_speeds.lock().unwrap_or_else(PoisonError::into_inner);
+        for &cpu in &layout.server {
+            if let Entry::Vacant(entry) = known.entry(cpu)
+                && let Ok(own) = own_speed(cpu)
+            {
+                entry.insert(own);
+            }
+        }
+        known
     }
 
     fn server(&self, name: &ServerName) -> Result<&Server, Fault> {

@@ -347,6 +347,23 @@ pub struct Hiccups {
     pub lost_s: f64,
     /// Whether the thread ran above ordinary priority; if not, the server's own load shows as delay.
     pub real_time: bool,
+    /// Whether something else used the processor's core; nothing where it was not busy enough to tell, or not looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contention: Option<Contention>,
+}
+
+/// How a fixed piece of work, timed again and again on a busy processor, fared against what it takes when nothing else uses the core:
+/// a host that runs another thread on the same core slows it, and no counter of the guest shows that.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Contention {
+    /// How often the work was timed while the processor was busy.
+    pub timings: u64,
+    /// The share of the timings that were slower than an undisturbed core is.
+    pub slowed_share: f64,
+    /// What the work took on average, in µs.
+    pub mean_us: f64,
+    /// What it takes undisturbed, in µs.
+    pub own_us: f64,
 }
 
 /// How a run's time was spent, in seconds.

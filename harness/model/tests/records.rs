@@ -2,7 +2,8 @@
 
 use model::machine::Layout;
 use model::record::{
-    Hiccups, Line, Observation, RecordError, RunRecord, Stage, TrialFailure, TrialOutcome, TrialRecord, read_record,
+    Contention, Hiccups, Line, Observation, RecordError, RunRecord, Stage, TrialFailure, TrialOutcome, TrialRecord,
+    read_record,
 };
 
 /// The golden record of format 1: every past format has one, and keeps loading.
@@ -66,7 +67,7 @@ fn quiet() -> Observation {
 
 fn stall(cpu: u16, share: f64, seen: &Observation) -> Hiccups {
     let lost_s = share * seen.phases.measure_s;
-    Hiccups { cpu, wakes: 100, max_us: lost_s * 1e6, p99_us: 100.0, lost_s, real_time: true }
+    Hiccups { cpu, wakes: 100, max_us: lost_s * 1e6, p99_us: 100.0, lost_s, real_time: true, contention: None }
 }
 
 fn attempt(lost_share: f64) -> TrialRecord {
@@ -130,6 +131,12 @@ fn the_lost_share_is_of_the_layouts_processors_in_the_window() {
 
     seen.hiccups = vec![Hiccups { real_time: false, ..stall(1, 0.2, &seen) }];
     assert_eq!(lost(&seen), 0.0, "a thread of ordinary priority sees the server's load");
+
+    let contention = Contention { timings: 60, slowed_share: 0.5, mean_us: 8.0, own_us: 6.3 };
+    seen.hiccups = vec![Hiccups { contention: Some(contention), ..stall(1, 0.0, &seen) }];
+    assert!((lost(&seen) - 0.25).abs() < 1e-9, "half of the time in which something else used the server's core");
+    seen.hiccups = vec![Hiccups { contention: Some(contention), ..stall(0, 0.0, &seen) }];
+    assert_eq!(lost(&seen), 0.0, "beside the generator alone it slows no server");
 }
 
 #[test]

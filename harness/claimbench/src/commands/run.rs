@@ -28,6 +28,7 @@ use crate::failure::{Exit, Failure, Means};
 use crate::interrupt;
 use crate::print;
 use crate::progress::Progress;
+use crate::repeats::Repeats;
 use crate::selection::Selection;
 use crate::shares::in_words;
 use crate::stored_run::{RecordFile, read_run};
@@ -87,6 +88,8 @@ struct Run {
     so_far: RunRecord,
     calibrations: Vec<Calibration>,
     done: BTreeSet<u32>,
+    /// The trials that the host disturbed.
+    repeats: Repeats,
     phases: PhaseTimes,
     began: Instant,
 }
@@ -111,8 +114,9 @@ impl Run {
         };
         file.append(&Line::Header(Box::new(header.clone())))?;
         let (calibrations, done) = (Vec::new(), BTreeSet::new());
-        let so_far = RunRecord::begin(header);
-        Ok(Self { plan, file, so_far, calibrations, done, phases: PhaseTimes::default(), began: Instant::now() })
+        let (so_far, repeats) = (RunRecord::begin(header), Repeats::of(&plan));
+        let phases = PhaseTimes::default();
+        Ok(Self { plan, file, so_far, calibrations, done, repeats, phases, began: Instant::now() })
     }
 
     fn resume(earlier: &std::path::Path, catalog: &Catalog, survey: &Survey) -> Result<Self, Failure> {
@@ -122,6 +126,7 @@ impl Run {
             done: settled(&record),
             calibrations: record.calibrations.clone(),
             plan: record.header.plan.clone(),
+            repeats: Repeats::resumed(&record),
             so_far: record,
             file: RecordFile::resume(&path)?,
             phases: PhaseTimes::default(),
@@ -140,16 +145,15 @@ impl Run {
         let todo: Vec<Trial> =
             self.plan.trials.iter().filter(|trial| !self.done.contains(&trial.index)).cloned().collect();
         let mut effort = Effort::of(&self.plan);
-        for trial in todo {
-            if !effort.wants(&trial, &self.so_far, &judge::is_decided) {
-                continue;
+        for (at, trial) in todo.iter().enumerate() {
+            if effort.wants(trial, &self.so_far, &judge::is_decided) {
+                self.one(session, trial, &progress, interrupted)?;
             }
-            let ended = self.one(session, trial, &progress)?;
-            if ended == Ended::Interrupted || interrupted.load(Ordering::Relaxed) {
-                progress.end();
-                return Err(self.interrupted());
+            if todo.get(at + 1).is_none_or(|next| next.experiment != trial.experiment) {
+                self.again(session, Some(trial.experiment), &progress, interrupted)?;
             }
         }
+        self.again(session, None, &progress, interrupted)?;
         progress.end();
         let finished =
             Finished { wall_s: self.began.elapsed().as_secs_f64(), calibration_s: calibrated, phases: self.phases };
@@ -179,29 +183,50 @@ impl Run {
         Ok(())
     }
 
-    fn one(&mut self, session: &Session<'_>, trial: Trial, progress: &Progress) -> Result<Ended, Failure> {
-        let cores = self.plan.arm(&trial).map(|arm| arm.cores);
+    /// Runs again what the host disturbed, of an experiment or of all.
+    fn again(
+        &mut self,
+        session: &Session<'_>,
+        experiment: Option<usize>,
+        progress: &Progress,
+        interrupted: &AtomicBool,
+    ) -> Result<(), Failure> {
+        let due = self.repeats.take(experiment);
+        due.iter().try_for_each(|trial| self.one(session, trial, progress, interrupted))
+    }
+
+    fn one(
+        &mut self,
+        session: &Session<'_>,
+        trial: &Trial,
+        progress: &Progress,
+        interrupted: &AtomicBool,
+    ) -> Result<(), Failure> {
+        let cores = self.plan.arm(trial).map(|arm| arm.cores);
         let ceiling =
             self.calibrations.iter().find(|known| Some(known.server_cores) == cores).map(|known| known.ceiling_per_s);
-        for attempt in 1..=ATTEMPTS_MAX {
-            let TrialEnd::Done(outcome) = session.run_trial(&self.plan, &trial, ceiling) else {
-                return Ok(Ended::Interrupted);
-            };
-            add(&mut self.phases, &outcome);
-            let disturbed = disturbed(&self.plan, &trial, &outcome);
-            let record = TrialRecord { trial: trial.clone(), outcome };
-            self.file.append(&Line::Trial(Box::new(record.clone())))?;
-            if self.plan.adaptive.is_some() {
-                self.so_far.add(record.clone());
-            }
-            self.done.insert(trial.index);
-            progress.done(&self.plan, &record, self.done.len());
-            match disturbed.filter(|_| attempt < ATTEMPTS_MAX) {
-                Some(lost) => progress.again(lost),
-                None => break,
-            }
+        let TrialEnd::Done(outcome) = session.run_trial(&self.plan, trial, ceiling) else {
+            progress.end();
+            return Err(self.interrupted());
+        };
+        add(&mut self.phases, &outcome);
+        let disturbed = disturbed(&self.plan, trial, &outcome);
+        let record = TrialRecord { trial: trial.clone(), outcome };
+        self.file.append(&Line::Trial(Box::new(record.clone())))?;
+        if self.plan.adaptive.is_some() {
+            self.so_far.add(record.clone());
         }
-        Ok(Ended::Done)
+        self.done.insert(trial.index);
+        progress.done(&self.plan, &record, self.done.len());
+        let waits = self.repeats.saw(trial, disturbed.is_some());
+        if let Some(lost) = disturbed.filter(|_| waits) {
+            progress.again(lost);
+        }
+        if interrupted.load(Ordering::Relaxed) {
+            progress.end();
+            return Err(self.interrupted());
+        }
+        Ok(())
     }
 
     fn interrupted(&self) -> Failure {
@@ -220,12 +245,6 @@ fn disturbed(plan: &Plan, trial: &Trial, outcome: &TrialOutcome) -> Option<f64> 
     let layout = plan.arm(trial).and_then(|arm| plan.layouts.get(&arm.cores));
     let allowed = plan.experiments.get(trial.experiment)?.lost_share_max(&trial.arm)?;
     Some(seen.lost_share(layout)).filter(|lost| *lost > allowed)
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ended {
-    Done,
-    Interrupted,
 }
 
 /// The trials that need no further attempt: undisturbed, or tried as often as may be.

@@ -119,7 +119,15 @@ pub(crate) fn observation(kind: Kind, arm: &Arm, number: f64, lost: Lost) -> Obs
             at_s,
             ..Samples::default()
         },
-        hiccups: vec![Hiccups { cpu: 1, wakes: 2_000, max_us: 900.0, p99_us: 60.0, lost_s: 0.0, real_time: true }],
+        hiccups: vec![Hiccups {
+            cpu: 1,
+            wakes: 2_000,
+            max_us: 900.0,
+            p99_us: 60.0,
+            lost_s: 0.0,
+            real_time: true,
+            contention: None,
+        }],
         injected: None,
     }
 }

@@ -8,4 +8,4 @@ mod thread;
 pub(crate) use facts::{cpus, facts};
 pub(crate) use host::{HostReading, cpu_pressure_us, host_reading};
 pub(crate) use process::{descendants, members, proportional_bytes, read_process, switches};
-pub(crate) use thread::{cpu_mask, monotonic, pin_thread, raise_priority, sleep_until};
+pub(crate) use thread::{cpu_mask, monotonic, pin_thread, prefer_thread, raise_priority, sleep_until};

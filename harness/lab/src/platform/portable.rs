@@ -58,6 +58,10 @@ pub(crate) fn raise_priority() -> bool {
     false
 }
 
+pub(crate) fn prefer_thread() -> bool {
+    false
+}
+
 pub(crate) fn monotonic() -> Duration {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
     START.elapsed()

@@ -95,10 +95,10 @@ impl Session<'_> {
         let hold_up = task.hold.map(hold_up).transpose()?;
         let driven = on_cores(&task.layout.generator, || drive.run());
         let measured = driven.as_ref().map_or(Duration::ZERO..Duration::ZERO, |driven| driven.measured.clone());
-        let hiccups = monitor.finish(&measured);
         let injected = hold_up.map(|hold_up| hold_up.finish(&measured));
         let confirmed = driven.as_ref().map_or(measured.clone(), Driven::last_window);
         let sampled = sampler.finish(measured.start, confirmed);
+        let hiccups = monitor.finish(&measured, &sampled.samples, &mut self.own_speeds(task.layout));
         let driven = driven.map_err(|fault| with_log(fault, server))?;
         Ok(Watched { driven, sampled, hiccups, injected })
     }
@@ -125,11 +125,14 @@ fn task<'p>(plan: &'p Plan, trial: &Trial, ceiling_per_s: Option<f64>) -> Result
     Ok(Task { experiment, arm, layout, hold, seed: trial.seed, ceiling_per_s })
 }
 
-/// Runs on a thread of its own that is pinned where the generator belongs.
+/// Runs on a thread of its own that is pinned where the generator belongs. Where that is allowed it has precedence over other
+/// ordinary threads there, kernel threads among them: each millisecond of theirs is send lag of all that was due meanwhile.
 pub(super) fn on_cores<T: Send>(cpus: &[u16], run: impl FnOnce() -> Result<T, Fault> + Send) -> Result<T, Fault> {
     std::thread::scope(|scope| {
         let thread = scope.spawn(|| {
             crate::machine::pin_current_thread(cpus).at(Stage::Drive)?;
+            // Without the right to it the generator is one among others; gate G2 sees what that does.
+            let _ = crate::platform::prefer_thread();
             run()
         });
         thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))

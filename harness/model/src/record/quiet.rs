@@ -12,11 +12,14 @@ use crate::record::{Observation, TrialOutcome, TrialRecord};
 pub const ATTEMPTS_MAX: usize = 3;
 /// However great the effect that a claim asks for, a trial that lost more than this share of its time is run again: a quarter.
 const LOST_SHARE_MAX: f64 = 0.25;
+/// Of the time in which another thread of the host uses the same core, at most this share is lost: two threads share a core's units evenly.
+const LOST_WHEN_CONTENDED: f64 = 0.5;
 
 impl Observation {
     /// The greatest share of the measuring window that any processor of the layout lost, to the hypervisor or in stalls of the
     /// host (each may contain the other). Stalls count only where the thread that saw them ran above ordinary priority: else
-    /// the server's own load shows in them. Without a layout every processor that was watched counts.
+    /// the server's own load shows in them. On the server's processors, time in which something else used the core counts half.
+    /// Without a layout every processor that was watched counts.
     #[must_use]
     pub fn lost_share(&self, layout: Option<&Layout>) -> f64 {
         let cpus: Option<BTreeSet<u16>> =
@@ -30,7 +33,11 @@ impl Observation {
         });
         let stalls = self.hiccups.iter().filter(|hiccups| hiccups.real_time && used(&hiccups.cpu));
         let stalled = stalls.map(|hiccups| hiccups.lost_s / measured_s);
-        stolen.chain(stalled).filter(|share| share.is_finite()).fold(0.0, f64::max).min(1.0)
+        let serves = |cpu: u16| layout.is_none_or(|layout| layout.server.contains(&cpu));
+        let contended = self.hiccups.iter().filter(|hiccups| hiccups.real_time && serves(hiccups.cpu));
+        let contended = contended.filter_map(|hiccups| hiccups.contention);
+        let slowed = contended.map(|contention| contention.slowed_share * LOST_WHEN_CONTENDED);
+        stolen.chain(stalled).chain(slowed).filter(|share| share.is_finite()).fold(0.0, f64::max).min(1.0)
     }
 }
 

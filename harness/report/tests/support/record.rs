@@ -203,7 +203,15 @@ fn observation(plan: &Plan, trial: &Trial, arm: &Arm) -> Observation {
         search: is_search(experiment).then(|| search(trial, arm)),
         generator: GeneratorUse { busy_s: 0.4, cpu_s: 4.0, wall_s: 4.0, cores: 1, ..GeneratorUse::default() },
         samples: samples(arm),
-        hiccups: vec![Hiccups { cpu: 1, wakes: 800, max_us: 910.0, p99_us: 120.0, lost_s: 0.0, real_time: true }],
+        hiccups: vec![Hiccups {
+            cpu: 1,
+            wakes: 800,
+            max_us: 910.0,
+            p99_us: 120.0,
+            lost_s: 0.0,
+            real_time: true,
+            contention: None,
+        }],
         injected: None,
     }
 }

@@ -13,6 +13,9 @@ pub(crate) type CpuMask = CpuSet;
 /// The least real-time priority: above every ordinary thread, below everything that asked for more.
 const LEAST_REAL_TIME_PRIORITY: i32 = 1;
 
+/// The nice value that outweighs ordinary threads by about 87 to 1 (sched(7)).
+const GREATEST_SHARE: i32 = -20;
+
 /// The mask of some processors.
 pub(crate) fn cpu_mask(cpus: &[u16]) -> Result<CpuMask, String> {
     let mut mask = CpuSet::new();
@@ -33,6 +36,14 @@ pub(crate) fn raise_priority() -> bool {
     #[expect(unsafe_code, reason = "no safe wrapper offers sched_setscheduler")]
     // SAFETY: the pointer is to a live, initialised sched_param, which the call only reads; thread 0 is the caller.
     let result = unsafe { nix::libc::sched_setscheduler(0, nix::libc::SCHED_FIFO, &raw const priority) };
+    result == 0
+}
+
+/// Gives the calling thread the greatest share of its processor that an ordinary thread can have; `false` where that is not allowed.
+pub(crate) fn prefer_thread() -> bool {
+    #[expect(unsafe_code, reason = "no safe wrapper offers setpriority for one thread")]
+    // SAFETY: the call takes and keeps no pointers; of process 0 it means the calling thread.
+    let result = unsafe { nix::libc::setpriority(nix::libc::PRIO_PROCESS, 0, GREATEST_SHARE) };
     result == 0
 }
 
