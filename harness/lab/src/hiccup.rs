@@ -11,6 +11,7 @@ use std::time::Duration;
 use model::machine::Layout;
 use model::record::{Contention, Hiccups, Samples};
 
+use crate::platform::Urgency;
 use crate::{core_speed, platform};
 
 /// How often each thread wakes: costs about 0.2 % of a core, and no stall of 2 ms is missed.
@@ -89,7 +90,7 @@ impl Drop for HiccupMonitor {
 
 fn watch(cpu: u16, finish: &AtomicBool) -> Watched {
     let pinned = crate::machine::pin_current_thread(&[cpu]).is_ok();
-    let real_time = pinned && platform::raise_priority();
+    let real_time = pinned && platform::raise_priority(Urgency::Watching);
     let mut watched = Watched { real_time, wakes: Vec::with_capacity(16_384), timings: Vec::with_capacity(2_048) };
     let mut due = platform::monotonic() + EVERY;
     while !finish.load(Ordering::Relaxed) && watched.wakes.len() < WAKES_MAX {

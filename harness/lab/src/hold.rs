@@ -11,7 +11,7 @@ use model::record::Injected;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use crate::platform;
+use crate::platform::{self, Urgency};
 
 /// The most stops that are kept: many minutes of them.
 const STOPS_MAX: usize = 100_000;
@@ -31,7 +31,7 @@ impl HoldUp {
         let thread = std::thread::Builder::new().name("hold".to_owned()).spawn(move || {
             // Without its own core or priority it is late now and then; how long the server stood still is measured in any case.
             if crate::machine::pin_current_thread(&cpus).is_ok() {
-                platform::raise_priority();
+                platform::raise_priority(Urgency::Watching);
             }
             stop_and_go(Pid::from_raw(leader), hold, &seen)
         })?;

@@ -1,5 +1,7 @@
 //! What the machine is, as the record states it; and its limit of open files, raised as far as allowed.
 
+use std::sync::OnceLock;
+
 use model::machine::Machine;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
@@ -42,6 +44,12 @@ fn raise_open_files_limit() -> u64 {
         Ok(()) => hard,
         Err(_) => soft,
     }
+}
+
+/// Whether this is a guest, whose processors the host moves from core to core. Looked at once.
+pub(crate) fn is_virtual() -> bool {
+    static VIRTUAL: OnceLock<bool> = OnceLock::new();
+    *VIRTUAL.get_or_init(|| platform::facts().virtual_machine)
 }
 
 /// Pins the calling thread to some processors; threads and processes that it starts later inherit this.

@@ -17,6 +17,15 @@ pub(crate) use portable::{
     prefer_thread, proportional_bytes, raise_priority, read_process, sleep_until, switches,
 };
 
+/// What a thread above ordinary priority does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Urgency {
+    /// Drives the load.
+    Driving,
+    /// Watches the host, before anything else.
+    Watching,
+}
+
 /// What the operating system says of the machine.
 #[derive(Debug)]
 pub(crate) struct Facts {

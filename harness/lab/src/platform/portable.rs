@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use model::machine::Cpu;
 
-use crate::platform::{CpuTicks, Facts};
+use crate::platform::{CpuTicks, Facts, Urgency};
 
 /// Nothing can be pinned here.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +54,7 @@ pub(crate) fn pin_thread(_: &CpuMask) -> std::io::Result<()> {
     Ok(())
 }
 
-pub(crate) fn raise_priority() -> bool {
+pub(crate) fn raise_priority(_: Urgency) -> bool {
     false
 }
 

@@ -36,12 +36,13 @@ impl Session<'_> {
     fn calibration(&self, server_cores: u16, layout: &Layout) -> Result<Calibration, Fault> {
         let server = self.calibration_server(&self.calibration_arm()?, &layout.server, NULL_ROUTE)?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, server.port()));
-        let spec = CalibrationSpec::new(Target { address }, NULL_ROUTE, pacer(layout, false));
+        let spec =
+            CalibrationSpec::new(Target { address }, NULL_ROUTE, pacer(layout, false, crate::machine::is_virtual()));
         let mut best: Option<Calibration> = None;
         for _ in 0..ATTEMPTS_MAX {
             let cores = &layout.generator;
             let run = |spec: &RunSpec<'_>| on_each(cores, spec);
-            let measured = on_cores(cores, || calibrate_with(&spec, &run).at(Stage::Drive))?;
+            let measured = on_cores(cores, spec.pacer, || calibrate_with(&spec, &run).at(Stage::Drive))?;
             if self.interrupted.load(std::sync::atomic::Ordering::Relaxed) {
                 return Err(Fault::Interrupted);
             }

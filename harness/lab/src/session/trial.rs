@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use load::observe::{GeneratorPlace, generator_use};
+use load::pacer::PacerKind;
 use model::machine::Layout;
 use model::plan::{Arm, Experiment, Hold, Plan, Trial};
 use model::record::{GeneratorUse, Injected, Observation, PhaseTimes, ServerReport, Stage, TrialOutcome};
@@ -14,6 +15,7 @@ use super::fault::{At, Fault};
 use super::{Beside, Session, TrialEnd, pacer_for, routes_checked, shares};
 use crate::hiccup::HiccupMonitor;
 use crate::hold::HoldUp;
+use crate::platform::{self, Urgency};
 use crate::sampling::{Sampled, Sampler, Sampling};
 use crate::server::{Port, VerifiedServer, requests_answered};
 
@@ -93,7 +95,7 @@ impl Session<'_> {
         };
         let hold_up = |hold| HoldUp::start(server.leader(), hold, &task.layout.generator).at(Stage::Drive);
         let hold_up = task.hold.map(hold_up).transpose()?;
-        let driven = on_cores(&task.layout.generator, || drive.run());
+        let driven = on_cores(&task.layout.generator, drive.pacer, || drive.run());
         let measured = driven.as_ref().map_or(Duration::ZERO..Duration::ZERO, |driven| driven.measured.clone());
         let injected = hold_up.map(|hold_up| hold_up.finish(&measured));
         let confirmed = driven.as_ref().map_or(measured.clone(), Driven::last_window);
@@ -125,14 +127,22 @@ fn task<'p>(plan: &'p Plan, trial: &Trial, ceiling_per_s: Option<f64>) -> Result
     Ok(Task { experiment, arm, layout, hold, seed: trial.seed, ceiling_per_s })
 }
 
-/// Runs on a thread of its own that is pinned where the generator belongs. Where that is allowed it has precedence over other
-/// ordinary threads there, kernel threads among them: each millisecond of theirs is send lag of all that was due meanwhile.
-pub(super) fn on_cores<T: Send>(cpus: &[u16], run: impl FnOnce() -> Result<T, Fault> + Send) -> Result<T, Fault> {
+/// Runs on a thread of its own that is pinned where the generator belongs. Where that is allowed it has precedence over the other
+/// threads there, those of the kernel among them: a kernel may let an ordinary thread that wakes wait for its next tick, which is
+/// milliseconds of send lag. A generator that spins stays an ordinary thread, if a favoured one: it never lets the processor go.
+pub(super) fn on_cores<T: Send>(
+    cpus: &[u16],
+    pacer: PacerKind,
+    run: impl FnOnce() -> Result<T, Fault> + Send,
+) -> Result<T, Fault> {
     std::thread::scope(|scope| {
         let thread = scope.spawn(|| {
             crate::machine::pin_current_thread(cpus).at(Stage::Drive)?;
-            // Without the right to it the generator is one among others; gate G2 sees what that does.
-            let _ = crate::platform::prefer_thread();
+            // Without the right to it the generator is one thread among others; gate G2 sees what that does.
+            let _ = match pacer {
+                PacerKind::Spin => platform::prefer_thread(),
+                PacerKind::Hybrid { .. } => platform::raise_priority(Urgency::Driving),
+            };
             run()
         });
         thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))

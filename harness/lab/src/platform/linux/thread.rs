@@ -7,11 +7,15 @@ use nix::sys::time::TimeSpec;
 use nix::time::{ClockId, ClockNanosleepFlags, clock_nanosleep};
 use nix::unistd::Pid;
 
+use crate::platform::Urgency;
+
 /// A set of processors as the scheduler takes it.
 pub(crate) type CpuMask = CpuSet;
 
 /// The least real-time priority: above every ordinary thread, below everything that asked for more.
-const LEAST_REAL_TIME_PRIORITY: i32 = 1;
+const DRIVING: i32 = 1;
+/// Above the generator, whose work must not look like a stall of the host.
+const WATCHING: i32 = 2;
 
 /// The nice value that outweighs ordinary threads by about 87 to 1 (sched(7)).
 const GREATEST_SHARE: i32 = -20;
@@ -31,8 +35,12 @@ pub(crate) fn pin_thread(mask: &CpuMask) -> std::io::Result<()> {
 }
 
 /// Raises the calling thread above ordinary priority; `false` where that is not allowed.
-pub(crate) fn raise_priority() -> bool {
-    let priority = nix::libc::sched_param { sched_priority: LEAST_REAL_TIME_PRIORITY };
+pub(crate) fn raise_priority(urgency: Urgency) -> bool {
+    let sched_priority = match urgency {
+        Urgency::Driving => DRIVING,
+        Urgency::Watching => WATCHING,
+    };
+    let priority = nix::libc::sched_param { sched_priority };
     #[expect(unsafe_code, reason = "no safe wrapper offers sched_setscheduler")]
     // SAFETY: the pointer is to a live, initialised sched_param, which the call only reads; thread 0 is the caller.
     let result = unsafe { nix::libc::sched_setscheduler(0, nix::libc::SCHED_FIFO, &raw const priority) };
