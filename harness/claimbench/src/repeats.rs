@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use model::plan::{Plan, Trial};
 use model::record::{ATTEMPTS_MAX, RunRecord};
 
-/// Repeats take at most this share of the plan's trials: a host that is never quiet does not double a run.
-const SHARE_MAX: f64 = 0.4;
+/// Repeats take at most two fifths as many trials as the plan has: a host that is never quiet does not double a run.
+const SHARE_MAX: (usize, usize) = (2, 5);
 
 /// The trials that wait for another attempt.
 #[derive(Debug, Default)]
@@ -24,7 +24,7 @@ impl Repeats {
     /// None so far.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
-        let left = (plan.trials.len() as f64 * SHARE_MAX).ceil() as usize;
+        let left = (plan.trials.len() * SHARE_MAX.0).div_ceil(SHARE_MAX.1);
         Self { left, ..Self::default() }
     }
 

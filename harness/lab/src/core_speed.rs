@@ -19,8 +19,8 @@ const TIMINGS: usize = 40_000;
 /// How long a processor is timed for its own speed. The host moves its threads within seconds: long enough to meet a
 /// moment in which nothing shares the core.
 const TIMED_FOR: Duration = Duration::from_millis(400);
-/// The quantile of the timings that is a core's own speed: the fastest but for odd ones.
-const OWN_SPEED: f64 = 0.05;
+/// One timing in so many is faster than what counts as a core's own speed: odd ones.
+const ODD_ONE_IN: usize = 20;
 
 /// What the fixed work takes now on the calling thread's processor.
 pub(crate) fn time_work() -> Duration {
@@ -51,8 +51,7 @@ pub(crate) fn own_speed(cpu: u16) -> Result<Duration, String> {
 /// The fastest of some timings but for odd ones.
 pub(crate) fn fastest(mut timings: Vec<Duration>) -> Option<Duration> {
     timings.sort_unstable();
-    let at = (timings.len() as f64 * OWN_SPEED) as usize;
-    timings.get(at).copied()
+    timings.get(timings.len() / ODD_ONE_IN).copied()
 }
 
 /// Eight sums that do not wait for each other. Each round's number is opaque, so that no compiler foresees the end.
