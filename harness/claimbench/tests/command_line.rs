@@ -347,7 +347,17 @@ fn only_servers_that_differ_are_paired_and_the_pairs_are_right_definitions() {
             fs::read_to_string(out.join(format!("workloads/claims/{}.toml", claim["id"].as_str().expect("an id"))));
         let text = text.expect("a claim");
         assert!(text.contains("server = \"base-flask\"") && text.contains("server = \"flask\""), "{text}");
-        let slower_is = if text.contains("response-time") { "at-most" } else { "non-inferior" };
+        let of_cost = [
+            "response-time",
+            "acknowledgement-time",
+            "delivery-time",
+            "event-gap",
+            "memory",
+            "start-up",
+            "cpu-per-request",
+        ];
+        let is_cost = of_cost.iter().any(|metric| text.contains(&format!("metric.{metric}")));
+        let slower_is = if is_cost { "at-most" } else { "non-inferior" };
         assert!(text.contains(&format!("region = \"{slower_is}\"")), "{text}");
     }
     pair("pairs").code(64).stderr(contains("is there already"));

@@ -1,6 +1,6 @@
 //! G13: the host was quiet: what it took stays below the effect being judged.
 //!
-//! Time that the hypervisor steals, or in which the host stalls, makes a trial slower than its server is. How much slower at most is known
+//! Time that the hypervisor steals, in which the host stalls, or in which something else uses the server's core, makes a trial slower than its server is. How much slower at most is known
 //! from what was sampled beside it, and so is the direction: a host that disturbs the baseline raises a ratio of rates, one that
 //! disturbs the treatment lowers it. The effect being judged is the distance of the interval's near end from the region's border; the gate passes
 //! where all that the host took, had it fallen on one side only, could not have carried that end across it. (The estimate's own distance

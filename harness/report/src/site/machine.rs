@@ -156,7 +156,7 @@ fn repeats(run: &Run<'_>) -> Markup {
             @if repeats.is_empty() { p { "None was run again." } }
             @else {
                 p {
-                    (trials) " of " (run.record.header.plan.trials.len()) " trials were run again, since the host (the hypervisor, or stalls) took more of their time than their claims allow: "
+                    (trials) " of " (run.record.header.plan.trials.len()) " trials were run again, since the host (the hypervisor, stalls, or another thread on the server's core) took more of their time than their claims allow: "
                     (repeats.len()) " further attempts in all. Of the attempts at a trial the one from which the host took least counts; nothing measured of the server decides it."
                 }
             }

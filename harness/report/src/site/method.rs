@@ -40,7 +40,7 @@ pub(crate) fn page(run: &Run<'_>) -> String {
                 li { "Every arm runs once in each block, on a freshly started server, and gives one number. Requests of one run are never counted as independent." }
                 li { "Blocks hold all arms close in time and in random order from the recorded seed, so that drift of the machine cancels in the pairs." }
                 li { "Latency is taken under open-loop load and counts from when a request was due. Requests that were never sent or answered are kept as “at least this long”." }
-                li { "Effects are mean log-ratios over blocks with a t interval, corrected within a family by Holm's method; an exact sign-flip test stands beside them." }
+                li { "Effects are mean log-ratios over blocks with a t interval, widened for a long tail that so few blocks may have missed, and corrected within a family by Holm's method; an exact sign-flip test stands beside them." }
                 li { "The region and its complement cannot both hold, so a wrong definite verdict stays as rare as was set beforehand." }
             }
         }
@@ -88,6 +88,6 @@ const fn asks(gate: Gate) -> &'static str {
         Gate::G10 => "first or last place in a block makes no difference",
         Gate::G11 => "a known delay injected into an arm is found",
         Gate::G12 => "no number is missing or impossible, no server crashed, no block is missing",
-        Gate::G13 => "stalls and stolen time stayed below the effect that is judged",
+        Gate::G13 => "stalls, stolen time and contention for the server's core stayed below the effect that is judged",
     }
 }
