@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use model::plan::{Plan, Trial};
+use model::plan::{Plan, ProfileName, Trial};
 use model::record::{ATTEMPTS_MAX, RunRecord};
 
 /// Repeats take at most two fifths as many trials as the plan has: a host that is never quiet does not double a run.
@@ -21,10 +21,11 @@ pub struct Repeats {
 }
 
 impl Repeats {
-    /// None so far.
+    /// None so far. A smoke run, whose numbers decide nothing, repeats nothing.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
-        let left = (plan.trials.len() * SHARE_MAX.0).div_ceil(SHARE_MAX.1);
+        let decides = plan.profile.name != ProfileName::Smoke;
+        let left = if decides { (plan.trials.len() * SHARE_MAX.0).div_ceil(SHARE_MAX.1) } else { 0 };
         Self { left, ..Self::default() }
     }
 
@@ -42,7 +43,7 @@ impl Repeats {
     pub fn saw(&mut self, trial: &Trial, is_disturbed: bool) -> bool {
         let attempts = self.attempts.entry(trial.index).or_default();
         *attempts += 1;
-        let waits = is_disturbed && *attempts < ATTEMPTS_MAX;
+        let waits = is_disturbed && *attempts < ATTEMPTS_MAX && self.left > 0;
         if waits {
             self.waiting.push(trial.clone());
         }

@@ -209,6 +209,9 @@ pub struct ServerReport {
     pub requests_counted: u64,
     /// Requests that the generator sent in that time and that were answered.
     pub requests_answered: u64,
+    /// Requests of the run that was measured, its warm-up and drain included, whose answer had not come when it ended.
+    #[serde(default)]
+    pub requests_unanswered: u64,
 }
 
 /// What one stream measured. Every histogram is a base64 text of the HdrHistogram V2 DEFLATE encoding, of whole

@@ -23,8 +23,10 @@ fn reading(run: &Run<'_>, measured: &Measured<'_>, attacked: bool) -> Reading {
     if wrong > 0 && !attacked {
         return Reading::fault(run, format!("{wrong} answers had the wrong body"));
     }
-    // A request that got no answer may or may not have been counted by the server.
-    let unknown = errors(measured, |class| !ANSWERED.contains(&class));
+    // A request that got no answer may or may not have been counted by the server. Errors are of the window; what was sent before
+    // it may stay without an answer too.
+    let unknown =
+        errors(measured, |class| !ANSWERED.contains(&class)).max(measured.observation.server.requests_unanswered);
     let (server, client) =
         (measured.observation.server.requests_counted, measured.observation.server.requests_answered);
     let detail =

@@ -107,6 +107,7 @@ pub(crate) fn observation(kind: Kind, arm: &Arm, number: f64, lost: Lost) -> Obs
             after: told(arm),
             requests_counted: answered,
             requests_answered: answered,
+            requests_unanswered: 0,
         },
         streams: vec![stream],
         search: None,

@@ -76,6 +76,12 @@ pub(super) struct Driven {
 }
 
 impl Driven {
+    /// Requests of the last run whose answer did not come, whenever they were sent.
+    pub(super) fn unanswered(&self) -> u64 {
+        let totals = self.last.streams.iter().map(|stream| stream.totals);
+        totals.map(|totals| (totals.requests_sent + totals.retries).saturating_sub(totals.responses)).sum()
+    }
+
     /// The window that the streams were measured in.
     pub(super) fn last_window(&self) -> Range<Duration> {
         self.last.as_ref().map_or_else(|| self.measured.clone(), window)

@@ -159,7 +159,7 @@ fn with_log(fault: Fault, server: &VerifiedServer) -> Fault {
 fn report(before: Value, after: Value) -> ServerReport {
     let count = |stats: &Value| requests_answered(stats).unwrap_or(0);
     let requests_counted = count(&after).saturating_sub(count(&before));
-    ServerReport { requests_counted, requests_answered: 0, before, after }
+    ServerReport { requests_counted, requests_answered: 0, requests_unanswered: 0, before, after }
 }
 
 fn observation(
@@ -181,7 +181,7 @@ fn observation(
     Observation {
         began_s,
         phases,
-        server: ServerReport { requests_answered: driven.answered, ..server },
+        server: ServerReport { requests_answered: driven.answered, requests_unanswered: driven.unanswered(), ..server },
         streams: driven.streams,
         search: driven.search,
         generator,

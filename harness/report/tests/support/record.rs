@@ -198,7 +198,13 @@ fn observation(plan: &Plan, trial: &Trial, arm: &Arm) -> Observation {
     Observation {
         began_s: f64::from(trial.index) * 6.5,
         phases: PhaseTimes { start_up_s: 0.7, contract_check_s: 0.1, warm_up_s: 0.5, measure_s: 4.0, shut_down_s: 0.2 },
-        server: ServerReport { before: stats.clone(), after: stats, requests_counted: 400, requests_answered: 400 },
+        server: ServerReport {
+            before: stats.clone(),
+            after: stats,
+            requests_counted: 400,
+            requests_answered: 400,
+            requests_unanswered: 0,
+        },
         streams: streams.collect(),
         search: is_search(experiment).then(|| search(trial, arm)),
         generator: GeneratorUse { busy_s: 0.4, cpu_s: 4.0, wall_s: 4.0, cores: 1, ..GeneratorUse::default() },
