@@ -78,7 +78,7 @@ pub(super) struct Driven {
 impl Driven {
     /// Requests of the last run whose answer did not come, whenever they were sent.
     pub(super) fn unanswered(&self) -> u64 {
-        let totals = self.last.streams.iter().map(|stream| stream.totals);
+        let totals = self.last.iter().flat_map(|last| &last.streams).map(|stream| stream.totals);
         totals.map(|totals| (totals.requests_sent + totals.retries).saturating_sub(totals.responses)).sum()
     }
 
