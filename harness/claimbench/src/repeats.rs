@@ -36,6 +36,7 @@ impl Repeats {
         for done in record.trials.iter().chain(&record.repeats) {
             *repeats.attempts.entry(done.trial.index).or_default() += 1;
         }
+        repeats.left = repeats.left.saturating_sub(record.repeats.len());
         repeats
     }
 
