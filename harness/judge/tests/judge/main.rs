@@ -9,6 +9,7 @@ mod examination;
 mod faults;
 mod gates;
 mod golden;
+mod host;
 mod observed;
 mod rule;
 mod scenarios;
