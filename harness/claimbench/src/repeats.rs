@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use model::plan::{Plan, ProfileName, Trial};
 use model::record::{ATTEMPTS_MAX, RunRecord};
 
-/// Repeats take at most two fifths as many trials as the plan has: a host that is never quiet does not double a run.
-const SHARE_MAX: (usize, usize) = (2, 5);
+/// Repeats take at most an eighth as many trials as the plan has, and at the end of an experiment as many as that has: a host that is never
+/// quiet makes a run little longer, and one experiment does not use up what the others may need.
+const SHARE_MAX: (usize, usize) = (1, 8);
 
 /// The trials that wait for another attempt.
 #[derive(Debug, Default)]
@@ -18,6 +19,13 @@ pub struct Repeats {
     attempts: BTreeMap<u32, usize>,
     waiting: Vec<Trial>,
     left: usize,
+    /// How many of each experiment may run again at its end.
+    at_its_end: BTreeMap<usize, usize>,
+}
+
+/// The share of so many trials that may run again.
+fn share_of(trials: usize) -> usize {
+    (trials * SHARE_MAX.0).div_ceil(SHARE_MAX.1)
 }
 
 impl Repeats {
@@ -25,8 +33,13 @@ impl Repeats {
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
         let decides = plan.profile.name != ProfileName::Smoke;
-        let left = if decides { (plan.trials.len() * SHARE_MAX.0).div_ceil(SHARE_MAX.1) } else { 0 };
-        Self { left, ..Self::default() }
+        let left = if decides { share_of(plan.trials.len()) } else { 0 };
+        let mut at_its_end: BTreeMap<usize, usize> = BTreeMap::new();
+        for trial in &plan.trials {
+            *at_its_end.entry(trial.experiment).or_default() += 1;
+        }
+        at_its_end.values_mut().for_each(|trials| *trials = share_of(*trials));
+        Self { left, at_its_end, ..Self::default() }
     }
 
     /// As a run that was cut off left them.
@@ -55,7 +68,9 @@ impl Repeats {
     pub fn take(&mut self, experiment: Option<usize>) -> Vec<Trial> {
         let is_due = |trial: &Trial| experiment.is_none_or(|experiment| trial.experiment == experiment);
         let (mut due, mut later): (Vec<_>, Vec<_>) = self.waiting.drain(..).partition(is_due);
-        later.extend(due.split_off(due.len().min(self.left)));
+        let most =
+            experiment.map_or(self.left, |number| self.at_its_end.get(&number).map_or(0, |own| self.left.min(*own)));
+        later.extend(due.split_off(due.len().min(most)));
         self.left -= due.len();
         self.waiting = later;
         due
@@ -77,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_disturbed_trial_waits_for_the_end_of_its_experiment_and_then_for_the_end_of_the_run() {
-        let mut repeats = Repeats { left: 10, ..Repeats::default() };
+        let mut repeats = Repeats { left: 10, at_its_end: [(0, 5)].into(), ..Repeats::default() };
         assert!(
             repeats.saw(&trial(1, 0), true) && !repeats.saw(&trial(2, 0), false) && repeats.saw(&trial(3, 1), true)
         );
@@ -90,11 +105,23 @@ mod tests {
 
     #[test]
     fn repeats_end_when_their_share_is_used_up() {
-        let mut repeats = Repeats { left: 2, ..Repeats::default() };
+        let mut repeats = Repeats { left: 2, at_its_end: [(0, 5)].into(), ..Repeats::default() };
         for index in 0..5 {
             repeats.saw(&trial(index, 0), true);
         }
         assert_eq!(indices(&repeats.take(Some(0))), [0, 1]);
         assert!(repeats.take(None).is_empty());
+    }
+
+    #[test]
+    fn one_experiment_does_not_use_up_what_the_others_may_need() {
+        let mut repeats = Repeats { left: 9, at_its_end: [(0, 2), (1, 2)].into(), ..Repeats::default() };
+        for index in 0..5 {
+            repeats.saw(&trial(index, 0), true);
+        }
+        repeats.saw(&trial(7, 1), true);
+        assert_eq!(indices(&repeats.take(Some(0))), [0, 1]);
+        assert_eq!(indices(&repeats.take(Some(1))), [7]);
+        assert_eq!(indices(&repeats.take(None)), [2, 3, 4], "what is left goes to whatever still waits");
     }
 }
