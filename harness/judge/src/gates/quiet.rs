@@ -2,12 +2,14 @@
 //!
 //! Time that the hypervisor steals, in which the host stalls, or in which something else uses the server's core, makes a trial slower than its server is. How much slower at most is known
 //! from what was sampled beside it, and so is the direction: a host that disturbs the baseline raises a ratio of rates, one that
-//! disturbs the treatment lowers it. The effect being judged is the distance of the interval's near end from the region's border; the gate passes
-//! where all that the host took, had it fallen on one side only, could not have carried that end across it. (The estimate's own distance
-//! would not do: an effect that the host made passes half of the time then, which the examination found.)
+//! disturbs the treatment lowers it. What both lost moves no ratio: an arm's loss counts as far as it may have gone beyond what the other
+//! lost for certain. The effect being judged is the distance of the interval's near end from the region's border; the gate passes where what the
+//! host took from one side more than from the other could not have carried that end across it. (The estimate's own distance would not do: an
+//! effect that the host made passes half of the time then, which the examination found.)
 
 use model::analysis::{Gate, GateResult, HostShift};
 use model::define::claim::{Metric, WhenSlower};
+use model::machine::Layout;
 use model::plan::ArmId;
 
 use stats::Confidence;
@@ -26,6 +28,8 @@ const AFTERMATH: f64 = 2.0;
 struct Disturbance {
     /// By how much its numbers may be too slow, as a mean log-ratio over its runs.
     log_slowing: f64,
+    /// By how much they are for certain, likewise.
+    log_slowing_least: f64,
     /// The mean share of time that it lost.
     mean_share: f64,
     /// The greatest share, and in which run.
@@ -73,8 +77,11 @@ fn shift_of(metric: &Metric, baseline: &Disturbance, treatment: &Disturbance) ->
         WhenSlower::Rises => (treatment, baseline),
         WhenSlower::Stays => return HostShift { raised: Some(0.0), lowered: Some(0.0) },
     };
-    let bounded = |log: f64| Some(log).filter(|log| log.is_finite());
-    HostShift { raised: bounded(raising.log_slowing), lowered: bounded(lowering.log_slowing) }
+    let beyond = |one: &Disturbance, other: &Disturbance| {
+        let log = (one.log_slowing - other.log_slowing_least).max(0.0);
+        Some(log).filter(|log| log.is_finite())
+    };
+    HostShift { raised: beyond(raising, lowering), lowered: beyond(lowering, raising) }
 }
 
 /// How far the interval's near ends lie from the borders that it lies wholly on one side of. A border that it straddles decides nothing,
@@ -115,17 +122,27 @@ impl Room {
 
 fn disturbance(evidence: &Evidence<'_>, arm: &ArmId) -> Option<Disturbance> {
     let runs: Vec<(&Run<'_>, &Measured<'_>)> = evidence.runs().filter(|(run, _)| run.trial.arm == *arm).collect();
-    let share = |run: &Run<'_>, measured: &Measured<'_>| {
-        measured.observation.lost_share(evidence.scene.record.header.plan.layouts.get(&run.arm.cores))
-    };
+    let layout = |run: &Run<'_>| evidence.scene.record.header.plan.layouts.get(&run.arm.cores);
+    let share = |run: &Run<'_>, measured: &Measured<'_>| measured.observation.lost_share(layout(run));
     let shares = || runs.iter().map(|(run, measured)| share(run, measured));
     let worst = runs.iter().max_by(|one, other| share(one.0, one.1).total_cmp(&share(other.0, other.1)))?;
     let slowing = runs.iter().map(|(run, measured)| log_slowing(evidence, measured, share(run, measured)));
+    let least = runs.iter().map(|(run, measured)| log_slowing_least(evidence, measured, layout(run)));
     Some(Disturbance {
         log_slowing: mean(slowing)?,
+        log_slowing_least: mean(least)?,
         mean_share: mean(shares())?,
         worst: (share(worst.0, worst.1), place(worst.0)),
     })
+}
+
+/// By how much the host has slowed the metric for certain, as a log-ratio: nothing but where the server's processors bound it. Which requests
+/// a quantile lost, nothing tells.
+fn log_slowing_least(evidence: &Evidence<'_>, measured: &Measured<'_>, layout: Option<&Layout>) -> f64 {
+    match evidence.planned.claim.metric.quantile() {
+        None => -(-measured.observation.lost_share_least(layout)).ln_1p(),
+        Some(_) => 0.0,
+    }
 }
 
 /// By how much a host that took this share of the time may have slowed the metric, as a log-ratio.

@@ -1,7 +1,7 @@
 //! The host: what it took withholds a verdict that it could have made (G13), and is not held against server or generator (G4, G2).
 
 use model::analysis::Gate;
-use model::record::Contention;
+use model::record::{Contention, Hiccups, TrialOutcome};
 use model::verdict::Outcome;
 
 use crate::builder::{Truth, each, one, record};
@@ -93,6 +93,29 @@ fn g13_another_thread_on_the_servers_core() {
     assert_eq!(contended(1, 0.9), [Gate::G13]);
     assert_eq!(contended(1, 0.2), [], "less than the effect");
     assert_eq!(contended(0, 0.9), [], "the generator's core");
+}
+
+#[test]
+fn g13_what_both_arms_lost_moves_no_ratio() {
+    // The baseline may have lost 30 %, which alone could make 2.0 of 1.5. The treatment, contended all along, lost over a fifth.
+    let contended = |treatment: f64, busy: f64| {
+        let mut record = throughput();
+        let baseline = record.header.plan.experiments[0].claims[0].baseline.clone();
+        for done in &mut record.trials {
+            let slowed_share = if done.trial.arm == baseline { 0.6 } else { treatment };
+            if let TrialOutcome::Observed(observation) = &mut done.outcome {
+                let samples = observation.samples.at_s.len();
+                let contention = Some(Contention { timings: 60, slowed_share, mean_us: 9.0, own_us: 6.3 });
+                observation.samples.busy.extend([(1, vec![busy; samples]), (2, vec![busy; samples])]);
+                let watched = &observation.hiccups[0];
+                observation.hiccups = [1, 2].map(|cpu| Hiccups { cpu, contention, ..watched.clone() }).to_vec();
+            }
+        }
+        failed(&record)
+    };
+    assert_eq!(contended(0.0, 1.0), [Gate::G13]);
+    assert_eq!(contended(1.0, 1.0), []);
+    assert_eq!(contended(1.0, 0.5), [Gate::G13], "a server that waits may have lost nothing");
 }
 
 #[test]

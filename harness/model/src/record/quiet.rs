@@ -14,6 +14,11 @@ pub const ATTEMPTS_MAX: usize = 3;
 const LOST_SHARE_MAX: f64 = 0.25;
 /// Of the time in which another thread of the host uses the same core, at most this share is lost: two threads share a core's units evenly.
 const LOST_WHEN_CONTENDED: f64 = 0.5;
+/// And at least this share: two threads of one core together did at most 1.58 times the work of one (Tuck and Tullsen 2003), so that each of
+/// two like ones lost over a fifth.
+const LOST_WHEN_CONTENDED_LEAST: f64 = 0.2;
+/// A processor was at work all along when it was busy for this share of the window.
+const BUSY_ALL_ALONG: f64 = 0.9;
 
 impl Observation {
     /// The greatest share of the measuring window that any processor of the layout lost, to the hypervisor or in stalls of the
@@ -26,11 +31,8 @@ impl Observation {
             layout.map(|layout| layout.generator.iter().chain(&layout.server).copied().collect());
         let used = |cpu: &u16| cpus.as_ref().is_none_or(|cpus| cpus.contains(cpu));
         let measured_s = self.phases.measure_s;
-        let stolen = self.samples.stolen.iter().filter(|(cpu, _)| used(cpu)).filter_map(|(_, shares)| {
-            let inside = self.samples.at_s.iter().zip(shares).filter(|&(&at_s, _)| at_s > 0.0 && at_s <= measured_s);
-            let (sum, count) = inside.fold((0.0, 0_u32), |(sum, count), (_, share)| (sum + share, count + 1));
-            (count > 0).then(|| sum / f64::from(count))
-        });
+        let stolen = self.samples.stolen.iter().filter(|(cpu, _)| used(cpu));
+        let stolen = stolen.filter_map(|(_, shares)| self.mean_in_window(shares));
         let stalls = self.hiccups.iter().filter(|hiccups| hiccups.real_time && used(&hiccups.cpu));
         let stalled = stalls.map(|hiccups| hiccups.lost_s / measured_s);
         let serves = |cpu: u16| layout.is_none_or(|layout| layout.server.contains(&cpu));
@@ -38,6 +40,28 @@ impl Observation {
         let contended = contended.filter_map(|hiccups| hiccups.contention);
         let slowed = contended.map(|contention| contention.slowed_share * LOST_WHEN_CONTENDED);
         stolen.chain(stalled).chain(slowed).filter(|share| share.is_finite()).fold(0.0, f64::max).min(1.0)
+    }
+
+    /// The share of the measuring window that a server bound by its processors lost for certain: on whichever of them lost least, and only where
+    /// something else used the core of one that was at work all along. At most what [`Self::lost_share`] says.
+    #[must_use]
+    pub fn lost_share_least(&self, layout: Option<&Layout>) -> f64 {
+        let server = layout.map_or(&[] as &[u16], |layout| &layout.server);
+        let slowed = server.iter().map(|cpu| {
+            let busy = self.samples.busy.get(cpu).and_then(|shares| self.mean_in_window(shares))?;
+            let watched = self.hiccups.iter().find(|hiccups| hiccups.cpu == *cpu && hiccups.real_time)?;
+            watched.contention.filter(|_| busy >= BUSY_ALL_ALONG).map(|contention| contention.slowed_share)
+        });
+        let least = slowed.map(|share| share.unwrap_or(0.0)).reduce(f64::min).unwrap_or(0.0);
+        (least * LOST_WHEN_CONTENDED_LEAST).clamp(0.0, 1.0)
+    }
+
+    /// The mean of a series of shares over the samples of the measuring window; nothing where it has none.
+    fn mean_in_window(&self, shares: &[f64]) -> Option<f64> {
+        let measured_s = self.phases.measure_s;
+        let inside = self.samples.at_s.iter().zip(shares).filter(|&(&at_s, _)| at_s > 0.0 && at_s <= measured_s);
+        let (sum, count) = inside.fold((0.0, 0_u32), |(sum, count), (_, share)| (sum + share, count + 1));
+        (count > 0).then(|| sum / f64::from(count))
     }
 }
 
