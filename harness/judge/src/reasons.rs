@@ -130,7 +130,7 @@ fn too_few_blocks(out: &mut fmt::Formatter<'_>, blocks: usize, need: usize, clai
         out,
         "Too few blocks: with {} even a perfect result comes up by luck once in {} times, and at most 5 % may be luck{shared}. It needs {}: take a larger profile.",
         counted(blocks, "block"),
-        figure(2.0_f64.powi(i32::try_from(blocks).unwrap_or(i32::MAX))),
+        1_u64.checked_shl(u32::try_from(blocks).unwrap_or(u32::MAX)).unwrap_or(u64::MAX),
         counted(need, "block")
     )
 }

@@ -131,6 +131,7 @@ pub fn plan(request: &PlanRequest<'_>) -> Result<Plan, PlanError> {
     };
     let mut experiments: Vec<Experiment> =
         groups.into_iter().filter_map(|((_, workload), claims)| experiment(request, &workload, claims)).collect();
+    set_blocks(&mut experiments, &request.profile);
     let controls = match request.design.controls {
         Controls::None => Vec::new(),
         Controls::OfSession => add_controls(&mut experiments, trial_s),
@@ -140,7 +141,7 @@ pub fn plan(request: &PlanRequest<'_>) -> Result<Plan, PlanError> {
     for experiment in &mut experiments {
         experiment.blocks = adaptive.map_or(experiment.blocks, |adaptive| adaptive.blocks_max());
     }
-    let trials = trials(&experiments, request.seed, request.profile.blocks);
+    let trials = trials(&experiments, request.seed, adaptive.map_or(u32::MAX, |adaptive| adaptive.blocks));
     let (seed, profile) = (request.seed, request.profile);
     Ok(Plan { seed, profile, experiments, trials, layouts, not_testable, expected, controls, adaptive })
 }
@@ -320,8 +321,20 @@ fn trial_s(experiment: &Experiment) -> f64 {
     TRIAL_OVERHEAD.as_secs_f64() + search.unwrap_or_else(|| warm_up_s + experiment.measure.as_secs_f64())
 }
 
-/// The trials, one experiment after the other; those of blocks beyond the profile's come last, block by block.
-fn trials(experiments: &[Experiment], seed: u64, profile_blocks: u32) -> Vec<Trial> {
+/// Gives each experiment as many blocks as its largest family needs, over all experiments of that family.
+fn set_blocks(experiments: &mut [Experiment], profile: &Profile) {
+    let mut families: BTreeMap<FamilyName, usize> = BTreeMap::new();
+    for planned in experiments.iter().flat_map(|experiment| &experiment.claims) {
+        *families.entry(planned.claim.family.clone()).or_default() += 1;
+    }
+    for experiment in experiments {
+        let sizes = experiment.claims.iter().filter_map(|planned| families.get(&planned.claim.family));
+        experiment.blocks = profile.blocks_for(sizes.copied().max().unwrap_or(1));
+    }
+}
+
+/// The trials, one experiment after the other; those of the blocks that adaptive effort has beyond its first ones come last, block by block.
+fn trials(experiments: &[Experiment], seed: u64, first_blocks: u32) -> Vec<Trial> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut trials = Vec::new();
     for (number, experiment) in experiments.iter().enumerate() {
@@ -332,7 +345,7 @@ fn trials(experiments: &[Experiment], seed: u64, profile_blocks: u32) -> Vec<Tri
             }
         }
     }
-    trials.sort_by_key(|&(_, block, ..)| block.saturating_add(1).saturating_sub(profile_blocks));
+    trials.sort_by_key(|&(_, block, ..)| block.saturating_add(1).saturating_sub(first_blocks));
     let numbered = (0u32..).zip(trials);
     numbered
         .map(|(index, (experiment, block, position, arm, seed))| Trial {

@@ -44,4 +44,33 @@ impl Profile {
         };
         Self { name, blocks, time_factor }
     }
+
+    /// Blocks of an experiment whose largest family has so many claims: those of the profile, and as many more as let Holm's first threshold in that
+    /// family be reached at all. A smoke run, which decides nothing, has its one.
+    #[must_use]
+    pub fn blocks_for(&self, claims: usize) -> u32 {
+        if self.name == ProfileName::Smoke {
+            return self.blocks;
+        }
+        let reaches = |blocks: &u32| 0.5_f64.powf(f64::from(*blocks)) * claims as f64 <= ERROR_RATE;
+        (self.blocks..BLOCKS_MAX).find(reaches).unwrap_or(BLOCKS_MAX)
+    }
+}
+
+/// The chance of a wrong definite verdict, which a family shares (method.md, *Verdict*).
+const ERROR_RATE: f64 = 0.05;
+/// Enough for families of more claims than there are.
+const BLOCKS_MAX: u32 = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_family_has_the_blocks_that_its_threshold_needs() {
+        let quick = Profile::of(ProfileName::Quick);
+        assert_eq!([1, 3, 4, 5, 6, 7].map(|claims| quick.blocks_for(claims)), [6, 6, 7, 7, 7, 8]);
+        assert_eq!(Profile::of(ProfileName::Standard).blocks_for(5), 12);
+        assert_eq!(Profile::of(ProfileName::Smoke).blocks_for(5), 1);
+    }
 }
