@@ -39,6 +39,12 @@ const STEP_WARM_UP: f64 = 0.33;
 /// By how much the confirming run is longer than a step.
 const CONFIRMING: u32 = 2;
 
+/// Connections of the closed-loop load that warms a server up before a search, and the fewest of a step.
+const WARM_UP_CONNECTIONS: u32 = 64;
+/// A step has so many times the connections that are waited for at once where every answer comes as late as the objective allows. Each is opened
+/// anew, so that more would be time in which nothing is measured; fewer would hold requests back that are due.
+const CONNECTIONS_ROOM: f64 = 1.5;
+
 /// From so many connections on, they are opened on a schedule: one after the other, each with an answer over it, would take longer than the
 /// load.
 const MANY: u32 = 1_000;
@@ -96,6 +102,15 @@ struct Searched {
     step: Duration,
 }
 
+/// How many connections a step at this rate has, of the most that the workload allows.
+fn connections_at(rate_per_s: f64, objective: &Objective, most: u32) -> u32 {
+    let waiting = (rate_per_s * objective.at_most.as_secs_f64() * CONNECTIONS_ROOM).ceil();
+    // A cast of a float to an integer saturates.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count, at most `most`")]
+    let waiting = waiting as u32;
+    waiting.max(WARM_UP_CONNECTIONS).min(most)
+}
+
 impl Drive<'_> {
     /// Drives, on the calling thread.
     pub(super) fn run(&self) -> Result<Driven, Fault> {
@@ -140,6 +155,7 @@ impl Drive<'_> {
         let mut last = None;
         let found: Found = search(&bounds, &searched.objective, |rate_per_s, kind| {
             streams[searched.at] = at_rate(&open, rate_per_s);
+            streams[searched.at].connections = connections_at(rate_per_s, &searched.objective, open.connections);
             let measure = match kind {
                 StepKind::Searching => searched.step,
                 StepKind::Confirming => searched.step * CONFIRMING,
@@ -161,6 +177,7 @@ impl Drive<'_> {
     /// Slices of closed-loop load, each as long as the planned warm-up, until the server is warm; with the answers they got.
     fn warm(&self, streams: &mut [StreamSpec], at: usize) -> Result<(Warming, u64), Fault> {
         streams[at].arrival = Arrival::Closed { think: Duration::ZERO };
+        streams[at].connections = streams[at].connections.min(WARM_UP_CONNECTIONS);
         let (mut warming, mut answers) = (Warming::default(), 0);
         while !warming.is_over() {
             let slice = self.one(streams, Duration::ZERO, self.warm_up)?;
@@ -228,4 +245,17 @@ fn rate_so_far_per_s(outcome: &Outcome, stream: usize) -> f64 {
     let answered = outcome.streams.get(stream).map_or(0, |stream| stream.totals.responses);
     let passed = crate::platform::monotonic().saturating_sub(window(outcome).start);
     answered as f64 / passed.as_secs_f64().max(f64::EPSILON)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_has_as_many_connections_as_its_objective_can_fill() {
+        let objective = Objective { quantile: 0.99, at_most: Duration::from_millis(100), errors_at_most: 0.001 };
+        let at = |rate_per_s| connections_at(rate_per_s, &objective, 1_000);
+        assert_eq!([10.0, 2_000.0, 50_000.0].map(at), [64, 300, 1_000]);
+        assert_eq!(connections_at(10.0, &objective, 8), 8, "never more than the workload says");
+    }
 }
