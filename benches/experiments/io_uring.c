@@ -1,10 +1,11 @@
-// What io_uring would save the generator: a closed loop of 64 connections, bare of all recording, over epoll or over io_uring.
+// What io_uring or SO_BUSY_POLL would save the generator: a closed loop of 64 connections, bare of all recording, over epoll, over epoll
+// with sockets that poll their device's queue before they sleep, or over io_uring.
 //
 // It is an experiment and no part of any build. With liburing 2.3 or newer, against the server of the accuracy bench on another core:
 //
 //   CLAIMBENCH_ACCURACY_ROLE=server taskset -c 1 target/release/deps/accuracy-HASH     # prints its port
 //   cc -O2 -o bare benches/experiments/io_uring.c -luring
-//   taskset -c 0 ./bare PORT epoll 1; taskset -c 0 ./bare PORT io_uring 1              # alternating, often
+//   for way in epoll busy_poll io_uring; do taskset -c 0 ./bare PORT $way 1; done      # alternating, often
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -49,13 +50,17 @@ static void open_all(int port) {
 }
 
 // As the generator does it: edges, one receive and one send for each answer, two looks at the clock.
-static void with_epoll(void) {
+static void with_epoll(int busy_poll_us) {
     static char buffer[64 * 1024];
     struct epoll_event events[ENTRIES];
     int poller = epoll_create1(0);
     for (int i = 0; i < CONNECTIONS; i++) {
         struct epoll_event event = { EPOLLIN | EPOLLRDHUP | EPOLLET, { .u64 = i } };
         fcntl(sockets[i], F_SETFL, O_NONBLOCK);
+        if (busy_poll_us) {
+            must(setsockopt(sockets[i], SOL_SOCKET, SO_BUSY_POLL, &busy_poll_us, sizeof busy_poll_us) == 0, "SO_BUSY_POLL");
+            must(setsockopt(sockets[i], SOL_SOCKET, SO_PREFER_BUSY_POLL, &(int){ 1 }, sizeof(int)) == 0, "SO_PREFER_BUSY_POLL");
+        }
         epoll_ctl(poller, EPOLL_CTL_ADD, sockets[i], &event);
         send(sockets[i], request, request_bytes, MSG_NOSIGNAL);
     }
@@ -131,10 +136,10 @@ static void with_io_uring(void) {
 }
 
 int main(int count, char **words) {
-    must(count == 4, "usage: bare PORT epoll|io_uring SECONDS");
+    must(count == 4, "usage: bare PORT epoll|busy_poll|io_uring SECONDS");
     open_all(atoi(words[1]));
     end_s = now_s() + atof(words[3]);
-    if (strcmp(words[2], "epoll") == 0) with_epoll(); else with_io_uring();
+    if (strcmp(words[2], "io_uring") == 0) with_io_uring(); else with_epoll(strcmp(words[2], "busy_poll") == 0 ? 50 : 0);
     struct rusage used;
     getrusage(RUSAGE_SELF, &used);
     double cpu_us = (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 + used.ru_utime.tv_usec + used.ru_stime.tv_usec;
