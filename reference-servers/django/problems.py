@@ -70,6 +70,9 @@ def method_not_allowed(allowed: str) -> JsonResponse:
 
 
 def bad_request(request, exception) -> JsonResponse:
+    # A form is read by the check of where it comes from, before any view.
+    if isinstance(exception, RequestDataTooBig):
+        return problem(413, "The body is too large.")
     return problem(400, "The request cannot be read.")
 
 

@@ -4,9 +4,9 @@ import express from 'express';
 import { z } from 'zod';
 
 import { HttpError } from './problems.js';
+import { isShortText } from './texts.js';
 
-// PostgreSQL's texts hold every character but U+0000.
-const shortText = z.string().min(1).max(200).regex(/^[^\0]*$/, 'the character zero is not allowed');
+const shortText = z.string().refine(isShortText, 'must have 1 to 200 whole characters, none of them zero');
 const priority = z.int().min(1).max(5);
 
 export const Login = z.strictObject({ email: shortText, password: shortText });

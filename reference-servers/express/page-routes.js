@@ -4,6 +4,7 @@ import express from 'express';
 
 import { HttpError } from './problems.js';
 import { route } from './routing.js';
+import { hasCharacters } from './texts.js';
 
 const SESSION = /(?:^|;\s*)session=claimbench(?:;|$)/;
 
@@ -16,7 +17,7 @@ export function addPageRoutes(app) {
           throw new HttpError(401, 'A session is needed.');
         }
         const nickname = request.body?.nickname;
-        if (typeof nickname !== 'string' || nickname.length < 1 || nickname.length > 50) {
+        if (!hasCharacters(nickname, 1, 50)) {
           throw new HttpError(400, 'nickname must be a text of 1 to 50 characters.');
         }
         response.json({ nickname });

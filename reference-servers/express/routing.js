@@ -1,6 +1,7 @@
 // How routes are declared, and how their parameters are read.
 
 import { HttpError } from './problems.js';
+import { isShortText } from './texts.js';
 
 /**
  * A path with its handlers by method, `{ get: handler, post: [parseBody, handler] }`; it says what it takes when asked
@@ -34,8 +35,7 @@ export function wholeNumber(request, name, low, high, whenMissing) {
 /** A parameter of the query as a text of 1 to 200 characters, or a 400. */
 export function shortText(request, name) {
   const text = request.query[name];
-  // PostgreSQL's texts hold every character but U+0000.
-  if (typeof text === 'string' && text.length >= 1 && text.length <= 200 && !text.includes('\0')) {
+  if (isShortText(text)) {
     return text;
   }
   throw new HttpError(400, `${name} must be a text of 1 to 200 characters.`);

@@ -9,6 +9,7 @@ from flask import Flask, abort
 from werkzeug.exceptions import HTTPException
 
 import large_bodies
+import page_routes
 from kernels import KERNELS
 from parameters import whole_number
 from request_count import CountWsgi, RequestCount
@@ -24,6 +25,8 @@ LIBRARIES = ["Werkzeug", "urllib3", *(["psycopg", "pydantic", "pyjwt"] if HAS_DA
 # NumPy is loaded in its own mode only.
 if os.environ.get("NUMERIC") == "numpy":
     from numeric_numpy import NUMPY_KERNELS as NUMERIC_KERNELS
+
+    LIBRARIES.append("numpy")
 else:
     from numeric import NUMERIC_KERNELS
 
@@ -42,6 +45,7 @@ upstream_pool = urllib3.connection_from_url(
 upstream_threads = ThreadPoolExecutor(MAX_UPSTREAM_CALLS)
 
 app.register_blueprint(large_bodies.blueprint)
+app.register_blueprint(page_routes.blueprint)
 if HAS_DATABASE:
     import database_routes
     import iot_routes

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort
 
 from database import connection
-from parameters import whole_number
+from parameters import short_text, whole_number
 
 LAST_ID = 10_000
 
@@ -27,6 +27,15 @@ def rows():
     text = "SELECT id, name, price_cents FROM products WHERE id >= %s ORDER BY id LIMIT %s"
     with connection() as database:
         found = database.execute(text, [first, count]).fetchall()
+    return {"count": len(found), "rows": found}
+
+
+@blueprint.get("/search")
+def search():
+    name = short_text("name")
+    text = "SELECT id, name, price_cents FROM products WHERE name = %s ORDER BY id LIMIT 100"
+    with connection() as database:
+        found = database.execute(text, [name]).fetchall()
     return {"count": len(found), "rows": found}
 
 

@@ -52,3 +52,9 @@ def test_the_security_middleware_is_there_as_startproject_gives_it(client):
     headers = client.get("/plain").headers
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_form_that_is_too_large_is_a_413_wherever_it_is_read(client):
+    client.cookies["session"] = "claimbench"
+    form = "nickname=" + "a" * 64 * 1024
+    problem(client.post("/pages/profile", form, content_type="application/x-www-form-urlencoded"), 413)

@@ -48,3 +48,17 @@ def test_a_missing_token_is_asked_for(client):
     response = client.get("/mobile/tasks")
     problem(response, 401)
     assert response.headers["WWW-Authenticate"].lower() == "bearer"
+
+
+def test_without_its_database_a_search_is_a_503_once_its_name_is_right(client):
+    problem(client.get("/db/search", query_string={"name": "\N{GRINNING FACE}" * 200}), 503)
+    for wrong in ["", "x" * 201, "a\0b"]:
+        problem(client.get("/db/search", query_string={"name": wrong}), 400)
+
+
+def test_a_form_is_taken_within_its_bounds_and_from_whoever_has_the_session(client):
+    problem(client.post("/pages/profile", data={"nickname": "Ada"}), 401)
+    client.set_cookie("session", "claimbench")
+    assert client.post("/pages/profile", data={"nickname": "a" * 50}).json == {"nickname": "a" * 50}
+    problem(client.post("/pages/profile", data={"nickname": "a" * 51}), 400)
+    problem(client.post("/pages/profile", data={"nickname": "a" * 64 * 1024}), 413)
