@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use model::define::server::{Language, Server};
-use model::names::RuntimeName;
+use model::names::{ModeName, RuntimeName};
 
 use crate::cache::{Cache, CacheError};
 use crate::processes::ToolError;
@@ -119,12 +119,13 @@ enum Purpose {
     Testing,
 }
 
-/// Makes a server ready to start on one of its runtimes: from the cache, or by installing what its lock file says.
+/// Makes a server ready to start in a mode on a runtime: from the cache, or by installing what the mode's lock file says.
 ///
 /// # Errors
 /// When the runtime is missing, or an installation fails.
 pub fn prepare(
     server: &Server,
+    mode: &ModeName,
     runtime: &RuntimeName,
     sources: &Sources<'_>,
     interrupted: &AtomicBool,
@@ -133,7 +134,7 @@ pub fn prepare(
         .runtimes
         .located(&server.name, runtime)
         .ok_or_else(|| PrepareError::NoRuntime { server: server.name.to_string(), runtime: runtime.to_string() })?;
-    let step = Step { server, lock: server.lock_on(runtime), purpose: Purpose::Serving, sources, interrupted };
+    let step = Step { server, lock: server.lock_on(mode, runtime), purpose: Purpose::Serving, sources, interrupted };
     step.prepare(located)
 }
 

@@ -44,6 +44,9 @@ pub use serve::{ServeError, Serving};
 /// The server that calibrates the generator and is the upstream of I/O workloads.
 const CALIBRATION_SERVER: &str = "calibration";
 
+/// What is installed once: a server on a runtime, from a lock file.
+type Installation = (ServerName, RuntimeName, String);
+
 /// What all trials of a run share.
 #[derive(Debug)]
 pub struct Session<'a> {
@@ -55,7 +58,7 @@ pub struct Session<'a> {
     interrupted: &'a AtomicBool,
     began: Instant,
     /// What was prepared, or why not: what failed once is not tried again for every trial.
-    prepared: Mutex<BTreeMap<(ServerName, RuntimeName), Result<Prepared, String>>>,
+    prepared: Mutex<BTreeMap<Installation, Result<Prepared, String>>>,
     /// How fast each processor is when nothing else uses its core.
     own_speeds: Mutex<OwnSpeeds>,
 }
@@ -97,16 +100,20 @@ impl<'a> Session<'a> {
     /// Makes everything ready that a plan needs, so that no trial waits for an installation. `telling` hears of each
     /// server before its turn. A failure here fails that server's trials later, with the same words.
     pub fn prepare_all(&self, plan: &Plan, mut telling: impl FnMut(&ServerName, &RuntimeName)) {
-        let arms = plan.experiments.iter().flat_map(|experiment| &experiment.arms);
-        let mut wanted: Vec<(ServerName, RuntimeName)> =
-            arms.map(|arm| (arm.server.clone(), arm.runtime.clone())).collect();
-        wanted.extend(self.calibration_arm().ok().map(|arm| (arm.server, arm.runtime)));
-        wanted.sort();
-        wanted.dedup();
-        for (server, runtime) in wanted {
-            telling(&server, &runtime);
-            let _ = self.prepared(&server, &runtime);
+        let arms = plan.experiments.iter().flat_map(|experiment| &experiment.arms).cloned();
+        let wanted: BTreeMap<Installation, Arm> = arms
+            .chain(self.calibration_arm().ok())
+            .filter_map(|arm| Some((self.installation(&arm).ok()?, arm)))
+            .collect();
+        for arm in wanted.values() {
+            telling(&arm.server, &arm.runtime);
+            let _ = self.prepared(arm);
         }
+    }
+
+    fn installation(&self, arm: &Arm) -> Result<Installation, Fault> {
+        let lock = self.server(&arm.server)?.lock_on(&arm.mode, &arm.runtime);
+        Ok((arm.server.clone(), arm.runtime.clone(), lock.to_owned()))
     }
 
     /// The processors' own speeds; those of a layout that are not known yet are found first. One that cannot be timed has none.
@@ -127,14 +134,14 @@ impl<'a> Session<'a> {
         self.servers.get(name).ok_or_else(missing).at(Stage::SetUp)
     }
 
-    fn prepared(&self, server: &ServerName, runtime: &RuntimeName) -> Result<Prepared, Fault> {
-        let key = (server.clone(), runtime.clone());
+    fn prepared(&self, arm: &Arm) -> Result<Prepared, Fault> {
+        let key = self.installation(arm)?;
         let known = self.prepared.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some(known) = known {
             return known.at(Stage::SetUp);
         }
         let sources = Sources { project: &self.project, cache: self.cache, runtimes: self.runtimes };
-        let prepared = prepare(self.server(server)?, runtime, &sources, self.interrupted);
+        let prepared = prepare(self.server(&arm.server)?, &arm.mode, &arm.runtime, &sources, self.interrupted);
         let prepared = prepared.map_err(|error| error.to_string());
         if prepared.is_err() && self.interrupted.load(Ordering::Relaxed) {
             return Err(Fault::Interrupted);
@@ -152,7 +159,7 @@ impl<'a> Session<'a> {
         services: Addresses,
         routes: &[String],
     ) -> Result<VerifiedServer, Fault> {
-        let prepared = self.prepared(&arm.server, &arm.runtime)?;
+        let prepared = self.prepared(arm)?;
         let place = ServerPlace { prepared: &prepared, cpus, port, services, start_up_limit: START_UP_LIMIT };
         let started = start(arm, &place).at(Stage::StartUp)?;
         let ready = started.ready(self.interrupted).at(Stage::StartUp)?;

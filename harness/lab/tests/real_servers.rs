@@ -83,7 +83,7 @@ impl Checks {
         services: Addresses,
         routes: &[String],
     ) -> VerifiedServer {
-        let prepared = prepare(server, runtime, &self.laboratory.sources(), &NOT_INTERRUPTED);
+        let prepared = prepare(server, &arm.mode, runtime, &self.laboratory.sources(), &NOT_INTERRUPTED);
         let prepared = prepared.unwrap_or_else(|e| panic!("{}: {e}", arm.id));
         let place = ServerPlace {
             prepared: &prepared,

@@ -2,6 +2,7 @@
 
 use model::define::catalog::{Catalog, DefinitionFile, DefinitionFiles};
 use model::define::mistake::Mistake;
+use model::names::{ModeName, RuntimeName};
 
 const SERVER: &str = r#"
 name = "toy"
@@ -263,4 +264,19 @@ fn attacks_stand_alone_and_go_with_their_own_metric() {
         let mistakes = define(SERVER, &speaking("", &stream), claim).expect_err(message);
         assert!(mistakes.iter().any(|mistake| mistake.message.contains(message)), "{message}: {mistakes:?}");
     }
+}
+
+#[test]
+fn a_lock_file_of_a_mode_goes_before_its_runtimes_and_that_before_the_servers() {
+    let modes = "\n[modes.numeric]\nabout = \"More.\"\nprocesses = \"1\"\nlock = \"numeric.lock\"\ncommand = [\"x\"]\n";
+    let runtimes = "\n[runtimes.odd]\nkind = \"cpython\"\nversion = \">=3.13\"\nlock = \"odd.lock\"\n";
+    let text = SERVER.replace("[runtimes.python]", "default_runtime = \"python\"\n[runtimes.python]");
+    let catalog = define(&format!("{text}{modes}{runtimes}"), WORKLOAD, CLAIM).expect("it is right");
+    let server = &catalog.servers["toy"];
+    let lock = |mode, runtime| {
+        server.lock_on(&ModeName::new(mode).expect("a name"), &RuntimeName::new(runtime).expect("a name"))
+    };
+    let found = [("threads", "python"), ("threads", "odd"), ("numeric", "python"), ("numeric", "odd")];
+    let found = found.map(|(mode, runtime)| lock(mode, runtime));
+    assert_eq!(found, ["requirements.lock", "odd.lock", "numeric.lock", "numeric.lock"]);
 }

@@ -1,4 +1,4 @@
-//! Node.js: `npm ci` from the lock file into one cache entry, the sources beside a link to it in another.
+//! Node.js: `npm ci` from the lock file and the `package.json` beside it into one cache entry, the sources beside a link to it in another.
 
 use std::ffi::OsString;
 use std::fs;
@@ -15,6 +15,10 @@ use crate::runtimes::Node;
 const PACKAGES_RECIPE: &str = "node packages 1";
 /// The recipe of the app's folder.
 const APP_RECIPE: &str = "node app 1";
+/// What npm calls a lock file, wherever it lies.
+const LOCK: &str = "package-lock.json";
+/// What a lock file locks.
+const MANIFEST: &str = "package.json";
 /// Where npm puts packages.
 const PACKAGES: &str = "node_modules";
 /// How deep a server's own folders may lie in each other.
@@ -22,14 +26,14 @@ const DEPTH_MAX: usize = 8;
 
 pub(super) fn prepare(step: &Step<'_>, node: &Node) -> Result<Prepared, PrepareError> {
     let lock = step.lock()?;
-    let manifest = read(&step.folder().join("package.json"))?;
+    let manifest = read(&step.folder().join(step.lock).with_file_name(MANIFEST))?;
     let key = Key::of(PACKAGES_RECIPE).and(&lock).and(&manifest).and(node.version.to_string()).and(&node.build);
     let key = if step.purpose == Purpose::Testing { key.and("with what tests need") } else { key };
     let kind = format!("node-packages-{}", step.server.name);
     let cache = step.sources.cache;
     let packages = cache.entry(&kind, key.clone(), step.interrupted, |folder| {
-        write(&folder.join("package.json"), &manifest)?;
-        write(&folder.join(step.lock), &lock)?;
+        write(&folder.join(MANIFEST), &manifest)?;
+        write(&folder.join(LOCK), &lock)?;
         step.run("installing the packages", npm_ci(node, folder, step.purpose))?;
         Ok::<(), PrepareError>(())
     })?;

@@ -63,7 +63,8 @@ fn run(load: &str, arguments: &[&str], interrupted: &AtomicBool) -> TrialEnd {
         contract: &contract,
         interrupted,
     });
-    let key = (ServerName::new("toy").expect("a name"), RuntimeName::new("python").expect("a name"));
+    let lock = servers["toy"].lock.clone();
+    let key = (ServerName::new("toy").expect("a name"), RuntimeName::new("python").expect("a name"), lock);
     session.prepared.lock().expect("unused").insert(key, Ok(testing::prepared()));
     let plan = plan(&crate::machine::look(), load, arguments);
     session.run_trial(&plan, &plan.trials[0], None)

@@ -138,10 +138,12 @@ impl Server {
         self.routes.iter().chain(adds).filter(|route| !lacks.contains(route)).cloned().collect()
     }
 
-    /// The lock file that a runtime's dependencies come from.
+    /// The lock file that the dependencies of a mode on a runtime come from: the mode's, the runtime's or the server's own.
     #[must_use]
-    pub fn lock_on(&self, runtime: &RuntimeName) -> &str {
-        self.runtimes.get(runtime).and_then(|runtime| runtime.lock.as_deref()).unwrap_or(&self.lock)
+    pub fn lock_on(&self, mode: &ModeName, runtime: &RuntimeName) -> &str {
+        let of_mode = self.modes.get(mode).and_then(|mode| mode.lock.as_deref());
+        let of_runtime = || self.runtimes.get(runtime).and_then(|runtime| runtime.lock.as_deref());
+        of_mode.or_else(of_runtime).unwrap_or(&self.lock)
     }
 }
 
@@ -168,6 +170,10 @@ pub struct Mode {
     /// The runtimes it runs on; all of the server's where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runtimes: Option<Vec<RuntimeName>>,
+    /// The lock file for this mode, where it needs more than the server's other modes: what they need not, they do not install.
+    /// Relative to the folder; one of npm lies in a folder of its own, beside its `package.json`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lock: Option<String>,
     /// What it needs of the machine beside the workload's services.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Service>,

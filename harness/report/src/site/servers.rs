@@ -115,6 +115,7 @@ fn modes(server: &Server) -> Markup {
                 details open[*name == server.default_mode] {
                     summary { h3 { (name) @if *name == server.default_mode { " (the default)" } } }
                     p { (mode.about) }
+                    @if let Some(lock) = &mode.lock { p.quiet { "Its dependencies come from " code { (lock) } ", with hashes." } }
                     (facts(&[
                         ("Command", html! { code { (mode.command.join(" ")) } }),
                         ("Processes", text(&mode.processes)),
