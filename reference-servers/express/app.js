@@ -21,13 +21,22 @@ const derive = promisify(pbkdf2);
 const UPSTREAM_TIMEOUTS = { connect: { timeout: 5_000 }, headersTimeout: 30_000, bodyTimeout: 30_000 };
 
 /**
- * The app. `runKernel` takes a kernel and its n, and gives the result or a promise of it; `serverStats` gives a promise of
+ * The app. `runKernel` takes a kernel and its n, and gives the result or a promise of it; `numericKernels` are those of /numeric; `serverStats` gives a promise of
  * what /stats answers; `upstreamUrl` is the base URL of the upstream; `database` is the URL of the database and the number of
  * connections that this process has to it, left out where there is none; `jobs` is
  * what does jobs (see jobs.js), left out where there are none; `webSockets` are the paths that speak WebSocket; `middleware` runs before all
  * routes that are counted.
  */
-export async function createApp({ runKernel, serverStats, upstreamUrl, database, jobs, webSockets = [], middleware = [] }) {
+export async function createApp({
+  runKernel,
+  numericKernels = NUMERIC_KERNELS,
+  serverStats,
+  upstreamUrl,
+  database,
+  jobs,
+  webSockets = [],
+  middleware = [],
+}) {
   const app = express();
   app.disable('etag');
   app.disable('x-powered-by');
@@ -46,7 +55,7 @@ export async function createApp({ runKernel, serverStats, upstreamUrl, database,
   for (const kernel of KERNELS) {
     route(app, `/cpu/${kernel.name}`, { get: answerKernel(kernel, runKernel) });
   }
-  for (const kernel of NUMERIC_KERNELS) {
+  for (const kernel of numericKernels) {
     route(app, `/numeric/${kernel.name}`, { get: answerKernel(kernel, runKernel) });
   }
   route(app, '/cpu-released', { get: answerDigest });

@@ -5,12 +5,17 @@
 // The least loss among the worst hundredth is the value at risk.
 const WORST_SHARE = 0.99;
 const GROUPS = 100;
-const INPUTS = 64;
+export const INPUTS = 64;
 const HIDDEN = 32;
 const OUTPUTS = 10;
+const ROWS_MAX = 1_000_000;
+export const LEAST_VALUE = 500;
+export const WINDOW = 7;
+// Tables of other lengths make room for each other.
+export const TABLES_KEPT = 4;
 
 /** A pseudo-random word for a number: the last step of MurmurHash3. */
-function scramble(i) {
+export function scramble(i) {
   let x = (i + 0x9e3779b9) >>> 0;
   x ^= x >>> 16;
   x = Math.imul(x, 0x85ebca6b) >>> 0;
@@ -67,6 +72,68 @@ export function aggregate(n) {
   return total;
 }
 
+const tables = new Map();
+
+/** The groups and values of n rows: kept, as a service keeps the data that it is asked about. */
+export function keptRows(n) {
+  if (!tables.has(n)) {
+    const groups = new Uint8Array(n);
+    const values = new Uint32Array(n);
+    for (let row = 0; row < n; row += 1) {
+      groups[row] = scramble(row) % GROUPS;
+      values[row] = scramble(ROWS_MAX + row) % 1_000;
+    }
+    if (tables.size === TABLES_KEPT) {
+      tables.delete(tables.keys().next().value);
+    }
+    tables.set(n, { groups, values });
+  }
+  return tables.get(n);
+}
+
+/** The counts and sums by group of the high values of n rows, each weighted with its group's place. */
+export function groupBy(n) {
+  const { groups, values } = keptRows(n);
+  const counts = new Int32Array(GROUPS);
+  const sums = new Int32Array(GROUPS);
+  for (let row = 0; row < n; row += 1) {
+    if (values[row] >= LEAST_VALUE) {
+      counts[groups[row]] += 1;
+      sums[groups[row]] += values[row];
+    }
+  }
+  let total = 0;
+  for (let group = 0; group < GROUPS; group += 1) {
+    total += (group + 1) * (counts[group] + sums[group]);
+  }
+  return total;
+}
+
+/** The greatest sum of seven values in a row of each group of n rows, weighted with its group's place. */
+export function window(n) {
+  const { groups, values } = keptRows(n);
+  const latest = new Int32Array(GROUPS * WINDOW);
+  const seen = new Int32Array(GROUPS);
+  const sums = new Int32Array(GROUPS);
+  const greatest = new Int32Array(GROUPS);
+  for (let row = 0; row < n; row += 1) {
+    const group = groups[row];
+    const value = values[row];
+    const place = group * WINDOW + (seen[group] % WINDOW);
+    sums[group] += value - latest[place];
+    latest[place] = value;
+    seen[group] += 1;
+    if (seen[group] >= WINDOW && sums[group] > greatest[group]) {
+      greatest[group] = sums[group];
+    }
+  }
+  let total = 0;
+  for (let group = 0; group < GROUPS; group += 1) {
+    total += (group + 1) * greatest[group];
+  }
+  return total;
+}
+
 /** The sum of the classes that a network of two layers gives to n inputs. */
 export function inference(n) {
   const first = table(INPUTS, HIDDEN, (i, j) => (scramble(i * HIDDEN + j) % 7) - 3);
@@ -106,5 +173,7 @@ export const NUMERIC_KERNELS = [
   { name: 'matrix', module, run: matrix, low: 1, high: 400 },
   { name: 'risk', module, run: risk, low: 100, high: 1_000_000 },
   { name: 'aggregate', module, run: aggregate, low: 1, high: 1_000_000 },
+  { name: 'group-by', module, run: groupBy, low: 1, high: ROWS_MAX },
+  { name: 'window', module, run: window, low: 1, high: ROWS_MAX },
   { name: 'inference', module, run: inference, low: 1, high: 10_000 },
 ];

@@ -1,4 +1,4 @@
-// Starts the server in the mode asked for: single, helmet, protected, vulnerable, queue, cluster, nginx or worker-pool.
+// Starts the server in the mode asked for: single, helmet, protected, vulnerable, onnx, polars, queue, cluster, nginx or worker-pool.
 
 import { fork } from 'node:child_process';
 import cluster from 'node:cluster';
@@ -13,6 +13,7 @@ import { createApp } from './app.js';
 import { joinCluster, runPrimary, tellListening } from './cluster.js';
 import { keepJobs } from './jobs-here.js';
 import { socketOf, startNginx } from './nginx.js';
+import { NUMERIC_KERNELS } from './numeric.js';
 import { refuseCrossSite, refuseForeignHosts } from './protection.js';
 import { requestCount } from './request-count.js';
 import { stats } from './stats.js';
@@ -53,6 +54,7 @@ async function serve() {
   const runKernel = options.mode === 'worker-pool' ? kernelRunnerInPool(Number(options['pool-threads'])) : runKernelHere;
   const app = await createApp({
     runKernel,
+    numericKernels: await numericKernelsOfMode(),
     serverStats: statsSource(),
     upstreamUrl: process.env.UPSTREAM_URL ?? 'http://127.0.0.1:9000',
     database: databaseOfEnvironment(),
@@ -90,6 +92,18 @@ async function middlewareOfMode() {
       return [(await import('helmet')).default(), refuseForeignHosts, refuseCrossSite];
     default:
       return [];
+  }
+}
+
+/** The numeric kernels as the mode's library has them; it is loaded in that mode only. */
+async function numericKernelsOfMode() {
+  switch (options.mode) {
+    case 'onnx':
+      return (await import('./numeric-onnx.js')).ONNX_KERNELS;
+    case 'polars':
+      return (await import('./numeric-polars.js')).POLARS_KERNELS;
+    default:
+      return NUMERIC_KERNELS;
   }
 }
 

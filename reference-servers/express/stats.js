@@ -11,7 +11,9 @@ const eventLoopDelay = monitorEventLoopDelay({ resolution: MONITOR_PERIOD_MS });
 eventLoopDelay.enable();
 
 const LIBRARIES = ['bullmq', 'express', 'ioredis', 'jose', 'pg', 'piscina', 'undici', 'ws', 'zod'];
-const libraries = Object.fromEntries(LIBRARIES.map((name) => [name, versionOf(name)]));
+// What a mode loads beside them.
+const LIBRARIES_OF_MODE = { onnx: ['onnxruntime-node'], polars: ['nodejs-polars'] };
+const libraries = versionsOf(LIBRARIES);
 
 /** The answer of /stats; `totals` has the pids of all serving processes and the requests of all of them. */
 export function stats({ mode, processes, totals }) {
@@ -28,7 +30,7 @@ export function stats({ mode, processes, totals }) {
     pids: totals.pids,
     processes,
     threads: 1,
-    versions: { ...versions, v8: process.versions.v8, uv: process.versions.uv },
+    versions: { ...versions, ...versionsOf(LIBRARIES_OF_MODE[mode] ?? []), v8: process.versions.v8, uv: process.versions.uv },
     event_loop_delay_ms: eventLoopDelayMs(),
     requests: totals.requests,
   };
@@ -39,6 +41,10 @@ function eventLoopDelayMs() {
     return null;
   }
   return Math.max(0, eventLoopDelay.percentile(99) / NANOS_PER_MILLI - MONITOR_PERIOD_MS);
+}
+
+function versionsOf(names) {
+  return Object.fromEntries(names.map((name) => [name, versionOf(name)]));
 }
 
 // Read from the folder of dependencies: not every package exports its package.json.

@@ -33,11 +33,24 @@ SERVER_SOFTWARE = os.environ.get("SERVER_SOFTWARE", "uvicorn")
 # `loop`: they are coroutines and block the loop.
 CPU_ROUTES_ON_LOOP = os.environ.get("CPU_ROUTES", "thread") == "loop"
 
-# NumPy is loaded in its own mode only.
-if os.environ.get("NUMERIC") == "numpy":
-    from numeric_numpy import NUMPY_KERNELS as NUMERIC_KERNELS
-else:
-    from numeric import NUMERIC_KERNELS
+# A library is loaded in its own mode only.
+match os.environ.get("NUMERIC"):
+    case "numpy":
+        from numeric_numpy import NUMPY_KERNELS as NUMERIC_KERNELS
+
+        numeric_libraries = ["numpy"]
+    case "onnx":
+        from numeric_onnx import ONNX_KERNELS as NUMERIC_KERNELS
+
+        numeric_libraries = ["onnxruntime", "numpy"]
+    case "polars":
+        from numeric_polars import POLARS_KERNELS as NUMERIC_KERNELS
+
+        numeric_libraries = ["polars", "numpy"]
+    case _:
+        from numeric import NUMERIC_KERNELS
+
+        numeric_libraries = []
 
 # Without a database its routes are not there, and its libraries are not loaded.
 if "DATABASE_URL" in os.environ:
@@ -126,7 +139,7 @@ async def health() -> str:
 @app.get("/stats")
 async def server_stats() -> dict:
     libraries = ["starlette", "pydantic", "uvloop", "httptools", "aiohttp", "websockets", "asyncpg", "pyjwt", "redis"]
-    return stats("fastapi", "FastAPI", SERVER_SOFTWARE, libraries, request_count)
+    return stats("fastapi", "FastAPI", SERVER_SOFTWARE, libraries + numeric_libraries, request_count)
 
 
 @app.get("/plain", response_class=PlainTextResponse)

@@ -3,6 +3,9 @@
 All results are whole numbers below 2**53, so that every way of adding them up gives the same.
 """
 
+from array import array
+from functools import lru_cache
+
 from kernels import Kernel
 
 WORD = 0xFFFFFFFF
@@ -10,6 +13,11 @@ WORD = 0xFFFFFFFF
 WORST_SHARE = 0.99
 GROUPS = 100
 INPUTS, HIDDEN, OUTPUTS = 64, 32, 10
+ROWS_MAX = 1_000_000
+LEAST_VALUE = 500
+WINDOW = 7
+# Tables of other lengths make room for each other.
+TABLES_KEPT = 4
 
 
 def scramble(i: int) -> int:
@@ -59,6 +67,50 @@ def aggregate(n: int) -> int:
     return int(total)
 
 
+@lru_cache(TABLES_KEPT)
+def kept_rows(n: int) -> tuple[array, array]:
+    """The groups and values of n rows: kept, as a service keeps the data that it is asked about."""
+    groups = array("B", (scramble(row) % GROUPS for row in range(n)))
+    values = array("I", (scramble(ROWS_MAX + row) % 1_000 for row in range(n)))
+    return groups, values
+
+
+def group_by(n: int) -> int:
+    """The counts and sums by group of the high values of n rows, each weighted with its group's place."""
+    groups, values = kept_rows(n)
+    counts = [0] * GROUPS
+    sums = [0] * GROUPS
+    for row in range(n):
+        if values[row] >= LEAST_VALUE:
+            counts[groups[row]] += 1
+            sums[groups[row]] += values[row]
+    total = 0
+    for group in range(GROUPS):
+        total += (group + 1) * (counts[group] + sums[group])
+    return total
+
+
+def window(n: int) -> int:
+    """The greatest sum of seven values in a row of each group of n rows, weighted with its group's place."""
+    groups, values = kept_rows(n)
+    latest = [0] * (GROUPS * WINDOW)
+    seen = [0] * GROUPS
+    sums = [0] * GROUPS
+    greatest = [0] * GROUPS
+    for row in range(n):
+        group, value = groups[row], values[row]
+        place = group * WINDOW + seen[group] % WINDOW
+        sums[group] += value - latest[place]
+        latest[place] = value
+        seen[group] += 1
+        if seen[group] >= WINDOW and sums[group] > greatest[group]:
+            greatest[group] = sums[group]
+    total = 0
+    for group in range(GROUPS):
+        total += (group + 1) * greatest[group]
+    return total
+
+
 def inference(n: int) -> int:
     """The sum of the classes that a network of two layers gives to n inputs."""
     first = [[float(scramble(i * HIDDEN + j) % 7 - 3) for j in range(HIDDEN)] for i in range(INPUTS)]
@@ -86,5 +138,7 @@ NUMERIC_KERNELS = {
     "matrix": Kernel(matrix, 1, 400),
     "risk": Kernel(risk, 100, 1_000_000),
     "aggregate": Kernel(aggregate, 1, 1_000_000),
+    "group-by": Kernel(group_by, 1, ROWS_MAX),
+    "window": Kernel(window, 1, ROWS_MAX),
     "inference": Kernel(inference, 1, 10_000),
 }

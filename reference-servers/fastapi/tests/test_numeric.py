@@ -6,6 +6,8 @@ from numeric import NUMERIC_KERNELS
 from numeric_numpy import NUMPY_KERNELS
 
 CASES = [(name, n) for name in NUMERIC_KERNELS for n in (1, 100, 117)]
+# Seven rows of one group and more need more rows than that.
+CASES += [("group-by", 5_000), ("window", 699), ("window", 5_000)]
 
 
 @pytest.mark.parametrize(("name", "n"), CASES)
