@@ -107,8 +107,8 @@ fn g13_what_both_arms_lost_moves_no_ratio() {
                 let samples = observation.samples.at_s.len();
                 let contention = Some(Contention { timings: 60, slowed_share, mean_us: 9.0, own_us: 6.3 });
                 observation.samples.busy.extend([(1, vec![busy; samples]), (2, vec![busy; samples])]);
-                let watched = &observation.hiccups[0];
-                observation.hiccups = [1, 2].map(|cpu| Hiccups { cpu, contention, ..watched.clone() }).to_vec();
+                let watched = observation.hiccups[0];
+                observation.hiccups = [1, 2].map(|cpu| Hiccups { cpu, contention, ..watched }).to_vec();
             }
         }
         failed(&record)
