@@ -7,6 +7,8 @@ import { keptRows, LEAST_VALUE, NUMERIC_KERNELS, TABLES_KEPT, WINDOW } from './n
 const group = pl.col('group');
 const value = pl.col('value');
 const place = group.cast(pl.Int64).plus(1);
+// A number of JavaScript alone would make floats of a whole column to compare it with.
+const leastValue = pl.lit(LEAST_VALUE).cast(pl.UInt32);
 const frames = new Map();
 
 function keptFrame(n) {
@@ -23,7 +25,7 @@ function keptFrame(n) {
 
 export async function groupBy(n) {
   const byGroup = keptFrame(n)
-    .filter(value.gtEq(pl.lit(LEAST_VALUE)))
+    .filter(value.gtEq(leastValue))
     .groupBy('group')
     .agg(value.count().alias('count'), value.sum());
   return only(await byGroup.select(place.mul(pl.col('count').plus(value)).sum()).collect());

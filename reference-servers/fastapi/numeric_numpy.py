@@ -61,7 +61,8 @@ def kept_rows(n: int) -> tuple[np.ndarray, np.ndarray]:
 
 def group_by(n: int) -> int:
     groups, values = kept_rows(n)
-    high = values >= LEAST_VALUE
+    # Places, and not a mask: it is gone through twice.
+    high = np.flatnonzero(values >= LEAST_VALUE)
     groups, values = groups[high], values[high]
     counts = np.bincount(groups, minlength=GROUPS)
     sums = np.bincount(groups, weights=values, minlength=GROUPS)
