@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import urllib3
 from flask import Flask, abort
-from werkzeug.exceptions import HTTPException
+from gunicorn.http.errors import ParseException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 import large_bodies
 import page_routes
@@ -130,6 +131,12 @@ def problem(error):
     )
     response.content_type = "application/problem+json"
     return response
+
+
+@app.errorhandler(ParseException)
+def malformed(error):
+    """What gunicorn finds wrong in a body of chunks, it finds when the body is read."""
+    return problem(BadRequest("The body is malformed."))
 
 
 def call_upstream(delay_ms):

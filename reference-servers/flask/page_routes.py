@@ -3,6 +3,8 @@
 from flask import Blueprint, abort, request
 from werkzeug.datastructures import WWWAuthenticate
 
+from body_limit import read_body
+
 blueprint = Blueprint("pages", __name__, url_prefix="/pages")
 
 
@@ -10,6 +12,7 @@ blueprint = Blueprint("pages", __name__, url_prefix="/pages")
 def profile():
     if request.cookies.get("session") != "claimbench":
         abort(401, "A session is needed.", www_authenticate=WWWAuthenticate("bearer"))
+    read_body()
     nickname = request.form.get("nickname", "")
     if not 1 <= len(nickname) <= 50:
         abort(400, "nickname must be a text of 1 to 50 characters.")

@@ -1,9 +1,16 @@
 """What the contract cannot see: services that are not there, and errors that nobody foresaw."""
 
+from io import BytesIO
+
 import pytest
+from gunicorn.http.errors import InvalidChunkSize
 
 import app as served
+import body_limit
 import database
+import large_bodies
+
+JSON = "application/json"
 
 
 @pytest.fixture
@@ -62,3 +69,34 @@ def test_a_form_is_taken_within_its_bounds_and_from_whoever_has_the_session(clie
     assert client.post("/pages/profile", data={"nickname": "a" * 50}).json == {"nickname": "a" * 50}
     problem(client.post("/pages/profile", data={"nickname": "a" * 51}), 400)
     problem(client.post("/pages/profile", data={"nickname": "a" * 64 * 1024}), 413)
+
+
+def in_chunks(client, path, length):
+    """Posts a body without a length, as gunicorn passes one on that came in chunks."""
+    overrides = {"wsgi.input_terminated": True}
+    return client.post(path, input_stream=BytesIO(b" " * length), environ_overrides=overrides, content_type=JSON)
+
+
+def test_a_body_without_a_length_is_limited_too(client):
+    problem(in_chunks(client, "/iot/readings", body_limit.BODY_BYTES_MAX), 400)
+    problem(in_chunks(client, "/iot/readings", body_limit.BODY_BYTES_MAX + 1), 413)
+
+
+def test_an_upload_may_be_as_long_as_its_limit_with_and_without_a_length(client, monkeypatch):
+    monkeypatch.setattr(large_bodies, "UPLOAD_BYTES_MAX", 1_000)
+    assert client.post("/upload", data=b" " * 1_000).json["bytes"] == 1_000
+    assert in_chunks(client, "/upload", 1_000).json["bytes"] == 1_000
+    problem(client.post("/upload", data=b" " * 1_001), 413)
+    problem(in_chunks(client, "/upload", 1_001), 413)
+
+
+def test_what_gunicorn_finds_malformed_is_a_400(client):
+    class Malformed(BytesIO):
+        def read(self, *_):
+            raise InvalidChunkSize(b"ZZ")
+
+        readinto = readall = read
+
+    for path in ["/iot/readings", "/upload"]:
+        overrides = {"wsgi.input_terminated": True}
+        problem(client.post(path, input_stream=Malformed(), environ_overrides=overrides, content_type=JSON), 400)
