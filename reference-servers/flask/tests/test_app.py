@@ -11,6 +11,8 @@ import database
 import large_bodies
 
 JSON = "application/json"
+# A body without a length, as gunicorn passes one on that came in chunks.
+CHUNKED = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
 
 
 @pytest.fixture
@@ -72,9 +74,7 @@ def test_a_form_is_taken_within_its_bounds_and_from_whoever_has_the_session(clie
 
 
 def in_chunks(client, path, length):
-    """Posts a body without a length, as gunicorn passes one on that came in chunks."""
-    overrides = {"wsgi.input_terminated": True}
-    return client.post(path, input_stream=BytesIO(b" " * length), environ_overrides=overrides, content_type=JSON)
+    return client.post(path, input_stream=BytesIO(b" " * length), environ_overrides=CHUNKED, content_type=JSON)
 
 
 def test_a_body_without_a_length_is_limited_too(client):
@@ -98,5 +98,4 @@ def test_what_gunicorn_finds_malformed_is_a_400(client):
         readinto = readall = read
 
     for path in ["/iot/readings", "/upload"]:
-        overrides = {"wsgi.input_terminated": True}
-        problem(client.post(path, input_stream=Malformed(), environ_overrides=overrides, content_type=JSON), 400)
+        problem(client.post(path, input_stream=Malformed(), environ_overrides=CHUNKED, content_type=JSON), 400)
