@@ -11,6 +11,8 @@ const SECONDS_RESERVED: usize = 1_024;
 /// What became of a stream's connections, from the first that was opened to the end of the drain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Connections {
+    /// When the first was opened, on the run's clock; nothing where none was.
+    pub began_ns: Option<u64>,
     /// Connections that were wanted.
     pub asked: u32,
     /// How often one was established, handshake included; more than asked, if some were lost and opened again.
@@ -45,6 +47,7 @@ pub struct ConnectionsSecond {
 impl Connections {
     /// Adds those of another worker, which began its own as good as at the same time.
     pub(crate) fn add(&mut self, other: &Self) {
+        self.began_ns = self.began_ns.into_iter().chain(other.began_ns).min();
         self.asked += other.asked;
         self.established += other.established;
         self.lost += other.lost;
@@ -89,6 +92,7 @@ impl Count {
 
     /// The opening begins.
     pub(crate) const fn begin(&mut self, now_ns: u64) {
+        self.counts.began_ns = Some(now_ns);
         self.next_ns = now_ns.saturating_add(SECOND_NS);
     }
 
@@ -149,9 +153,11 @@ mod tests {
     #[test]
     fn workers_add_up_second_by_second() {
         let second = |established, lost, alive| ConnectionsSecond { established, lost, alive };
-        let mut sum = Connections { established: 2, seconds: vec![second(2, 0, 2)], ..Connections::default() };
+        let seconds = vec![second(2, 0, 2)];
+        let mut sum = Connections { began_ns: Some(900), established: 2, seconds, ..Connections::default() };
         let seconds = vec![second(1, 0, 1), second(0, 1, 0)];
-        sum.add(&Connections { established: 1, lost: 1, seconds, ..Connections::default() });
+        sum.add(&Connections { began_ns: Some(700), established: 1, lost: 1, seconds, ..Connections::default() });
+        assert_eq!(sum.began_ns, Some(700));
         assert_eq!(sum.seconds, [second(3, 0, 3), second(0, 1, 2)]);
         assert_eq!((sum.established, sum.lost), (3, 1));
     }
@@ -171,7 +177,7 @@ mod tests {
             counts.seconds.iter().map(|second| (second.established, second.lost, second.alive)).collect();
         assert_eq!(seconds, [(2, 0, 2), (0, 1, 1), (0, 0, 1), (1, 0, 1)]);
         assert_eq!((counts.established, counts.lost, counts.ended, counts.failed), (3, 1, 1, 1));
-        assert_eq!((counts.alive, counts.alive_max), (1, 2));
+        assert_eq!((counts.alive, counts.alive_max, counts.began_ns), (1, 2, Some(500)));
         assert_eq!(counts.reasons.get(ErrorClass::Reset), 1);
     }
 }

@@ -55,7 +55,7 @@ fn observe_stream(stream: &StreamOutcome, window: Window) -> Result<StreamObserv
         send_lag: encode(&stream.send_lag),
         in_flight_mean: stream.in_flight_mean,
         seconds: stream.seconds.iter().map(second_point).collect(),
-        transport: Some(transport::observe(stream)),
+        transport: Some(transport::observe(stream, window)),
     })
 }
 

@@ -3,6 +3,7 @@
 pub mod analysis;
 pub mod change;
 pub mod define;
+pub mod expect;
 pub mod history;
 pub mod machine;
 pub mod names;

@@ -11,6 +11,7 @@ use crate::names::{ClaimId, ModeName, ParameterName, RuntimeName, ServerName};
 use crate::units::Span;
 
 mod adaptive;
+mod alone;
 mod arms;
 mod build;
 mod controls;
@@ -18,6 +19,7 @@ mod order;
 mod profile;
 
 pub use adaptive::{Adaptive, Spending};
+pub use alone::ALONE;
 pub use arms::resolve;
 pub use build::{Controls, Design, Effort, PlanError, PlanRequest, Wanted, plan};
 pub use controls::{Hold, LoadKind, SessionControl};

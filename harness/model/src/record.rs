@@ -161,6 +161,10 @@ pub struct Observation {
     pub server: ServerReport,
     /// Each stream's measurements.
     pub streams: Vec<StreamObservation>,
+    /// The measured streams once more, after that and without the background's load ([`ALONE`](crate::plan::ALONE)); none where the workload
+    /// has no background, and in records from before it was done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alone: Vec<StreamObservation>,
     /// The search for the greatest rate, where the workload asks for one.
     pub search: Option<CapacitySearch>,
     /// What the generator used of the machine.

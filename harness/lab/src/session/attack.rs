@@ -31,7 +31,8 @@ impl Drive<'_> {
         }
         let measured = began..crate::platform::monotonic();
         seen.window_s = measured.end.saturating_sub(measured.start).as_secs_f64();
-        Ok(Driven { streams: vec![seen], search: None, last: None, measured, answered, warm_up_s: 0.0, drain_s: 0.0 })
+        let (streams, alone) = (vec![seen], Vec::new());
+        Ok(Driven { streams, alone, search: None, last: None, measured, answered, warm_up_s: 0.0, drain_s: 0.0 })
     }
 }
 

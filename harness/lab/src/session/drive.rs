@@ -14,7 +14,8 @@ use load::run::{Opening, Outcome, RunSpec, Target};
 use load::search::{Bounds, Found, Measured, Objective, StepKind, search};
 use load::stream::StreamSpec;
 use load::window::Phases;
-use model::define::workload::Workload;
+use model::define::workload::{Role, Workload};
+use model::plan::ALONE;
 use model::record::{CapacitySearch, Stage, StreamObservation};
 
 use super::fault::{At, Fault};
@@ -45,6 +46,9 @@ const WARM_UP_CONNECTIONS: u32 = 64;
 /// anew, so that more would be time in which nothing is measured; fewer would hold requests back that are due.
 const CONNECTIONS_ROOM: f64 = 1.5;
 
+/// What the streams that go on alone are given before they are measured again: the backlog of the background is over by then.
+const ALONE_WARM_UP: Duration = Duration::from_millis(200);
+
 /// From so many connections on, they are opened on a schedule: one after the other, each with an answer over it, would take longer than the
 /// load.
 const MANY: u32 = 1_000;
@@ -70,6 +74,8 @@ pub(super) struct Drive<'a> {
 /// What driving gave.
 pub(super) struct Driven {
     pub(super) streams: Vec<StreamObservation>,
+    /// The measured streams without the background's load.
+    pub(super) alone: Vec<StreamObservation>,
     pub(super) search: Option<CapacitySearch>,
     /// The run that the streams were taken from; of a search, the last; of attacks, none.
     pub(super) last: Option<Outcome>,
@@ -138,7 +144,18 @@ impl Drive<'_> {
     fn fixed(&self, streams: &[StreamSpec]) -> Result<Driven, Fault> {
         let outcome = self.one(streams, self.warm_up, self.measure)?;
         let measured = window(&outcome);
-        self.driven(outcome, measured, None, 0, self.warm_up)
+        let driven = self.driven(outcome, measured, None, 0, self.warm_up)?;
+        if self.workload.goes_on_alone() { self.alone(streams, driven) } else { Ok(driven) }
+    }
+
+    /// The measured streams once more, without the background.
+    fn alone(&self, streams: &[StreamSpec], driven: Driven) -> Result<Driven, Fault> {
+        let roles = self.workload.streams.iter().map(|stream| stream.role);
+        let measured = streams.iter().zip(roles).filter(|(_, role)| *role == Role::Measured);
+        let measured: Vec<StreamSpec> = measured.map(|(stream, _)| stream.clone()).collect();
+        let outcome = self.one(&measured, ALONE_WARM_UP, ALONE.duration())?;
+        let alone = observe(&outcome).map_err(|error| error.to_string()).at(Stage::Drive)?;
+        Ok(Driven { alone, answered: driven.answered + answered(&outcome), ..driven })
     }
 
     /// Closed-loop load warms the server up and shows about where to search.
@@ -227,7 +244,8 @@ impl Drive<'_> {
         let drain_s = crate::platform::monotonic().saturating_sub(measured.end).as_secs_f64();
         let answered = answered_before + answered(&last);
         let warm_up_s = warm_up.as_secs_f64();
-        Ok(Driven { streams, search, last: Some(last), measured, answered, warm_up_s, drain_s })
+        let alone = Vec::new();
+        Ok(Driven { streams, alone, search, last: Some(last), measured, answered, warm_up_s, drain_s })
     }
 }
 

@@ -1,8 +1,8 @@
 //! Whole trials against the toy server.
 
-use model::define::workload::Workload;
+use model::define::workload::{ClosedLoad, Load, Role, Workload};
 use model::machine::Machine;
-use model::names::{RuntimeName, ServerName};
+use model::names::{RuntimeName, ServerName, StreamName};
 use model::plan::{Experiment, Plan, Profile, ProfileName, Trial};
 use model::record::{Observation, TrialFailure, TrialOutcome};
 use model::units::Span;
@@ -25,7 +25,7 @@ fn workload(load: &str) -> Workload {
     toml::from_str(&text).expect("a workload")
 }
 
-fn plan(machine: &Machine, load: &str, arguments: &[&str]) -> Plan {
+fn plan(machine: &Machine, workload: Workload, arguments: &[&str]) -> Plan {
     let arm = testing::arm(arguments);
     let trial = Trial { index: 0, experiment: 0, block: 0, position: 0, arm: arm.id.clone(), seed: 7 };
     let layout = model::machine::lay_out(machine, 1).expect("one core");
@@ -33,7 +33,7 @@ fn plan(machine: &Machine, load: &str, arguments: &[&str]) -> Plan {
         seed: 1,
         profile: Profile::of(ProfileName::Smoke),
         experiments: vec![Experiment {
-            workload: workload(load),
+            workload,
             warm_up: Span::from_millis(300),
             measure: Span::from_millis(300),
             blocks: 1,
@@ -49,7 +49,7 @@ fn plan(machine: &Machine, load: &str, arguments: &[&str]) -> Plan {
     }
 }
 
-fn run(load: &str, arguments: &[&str], interrupted: &AtomicBool) -> TrialEnd {
+fn run(workload: Workload, arguments: &[&str], interrupted: &AtomicBool) -> TrialEnd {
     let folder = tempfile::tempdir().expect("a folder");
     let cache = Cache::in_folder(folder.path().to_owned());
     let (runtimes, contract) = (RuntimesFound::default(), contract());
@@ -66,19 +66,23 @@ fn run(load: &str, arguments: &[&str], interrupted: &AtomicBool) -> TrialEnd {
     let lock = servers["toy"].lock.clone();
     let key = (ServerName::new("toy").expect("a name"), RuntimeName::new("python").expect("a name"), lock);
     session.prepared.lock().expect("unused").insert(key, Ok(testing::prepared()));
-    let plan = plan(&crate::machine::look(), load, arguments);
+    let plan = plan(&crate::machine::look(), workload, arguments);
     session.run_trial(&plan, &plan.trials[0], None)
 }
 
 fn observed(load: &str) -> Observation {
-    match run(load, &[], &NOT_INTERRUPTED) {
+    seen(workload(load))
+}
+
+fn seen(workload: Workload) -> Observation {
+    match run(workload, &[], &NOT_INTERRUPTED) {
         TrialEnd::Done(TrialOutcome::Observed(observation)) => *observation,
         other => panic!("{other:?}"),
     }
 }
 
 fn failed(arguments: &[&str]) -> TrialFailure {
-    match run("{ closed = { connections = 2 } }", arguments, &NOT_INTERRUPTED) {
+    match run(workload("{ closed = { connections = 2 } }"), arguments, &NOT_INTERRUPTED) {
         TrialEnd::Done(TrialOutcome::Failed(failure)) => failure,
         other => panic!("{other:?}"),
     }
@@ -95,7 +99,23 @@ fn a_closed_loop_is_observed_and_both_sides_count_the_same() {
     assert!(observation.samples.at_s.first().is_some_and(|at| *at < 0.0), "warm-up is sampled");
     assert!(observation.samples.server_cores.iter().any(|cores| *cores > 0.0));
     assert!(!observation.hiccups.is_empty() && observation.hiccups.iter().all(|cpu| cpu.wakes > 0));
-    assert!(observation.generator.wall_s > 0.2 && observation.search.is_none());
+    assert!(observation.generator.wall_s > 0.2 && observation.search.is_none() && observation.alone.is_empty());
+}
+
+#[test]
+fn beside_a_background_the_measured_streams_go_on_alone() {
+    let mut workload = workload("{ open = { rate = 100, connections = 2 } }");
+    let mut background = workload.streams[0].clone();
+    background.name = StreamName::new("background").expect("a name");
+    background.role = Role::Background;
+    background.load = Load::Closed(ClosedLoad { connections: 1, think: Span::from_millis(0) });
+    workload.streams.push(background);
+    let observation = seen(workload);
+    assert_eq!(observation.streams.len(), 2);
+    let [alone] = observation.alone.as_slice() else { panic!("{:?}", observation.alone) };
+    assert_eq!(alone.stream, observation.streams[0].stream);
+    assert!(alone.completed > 50 && alone.errors.is_empty(), "{alone:?}");
+    assert_eq!(observation.server.requests_counted, observation.server.requests_answered, "both runs count");
 }
 
 #[test]
@@ -126,5 +146,5 @@ fn each_failure_names_its_stage() {
 #[test]
 fn an_interrupted_trial_is_no_fact() {
     let interrupted = AtomicBool::new(true);
-    assert_eq!(run("{ closed = { connections = 2 } }", &[], &interrupted), TrialEnd::Interrupted);
+    assert_eq!(run(workload("{ closed = { connections = 2 } }"), &[], &interrupted), TrialEnd::Interrupted);
 }

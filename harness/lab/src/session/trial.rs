@@ -183,6 +183,7 @@ fn observation(
         phases,
         server: ServerReport { requests_answered: driven.answered, requests_unanswered: driven.unanswered(), ..server },
         streams: driven.streams,
+        alone: driven.alone,
         search: driven.search,
         generator,
         samples: sampled.samples,

@@ -7,17 +7,18 @@ use model::record::{
     TransferObservation, TransportObservation,
 };
 
-use super::{encode, micros};
+use super::{encode, micros, seconds};
 use crate::connections::Connections;
 use crate::error::ErrorCounts;
 use crate::events::outcome::Events;
 use crate::fan_out::outcome::{Deliveries, Room, RoomSecond};
 use crate::recorder::StreamOutcome;
+use crate::window::Window;
 
-pub(super) fn observe(stream: &StreamOutcome) -> TransportObservation {
+pub(super) fn observe(stream: &StreamOutcome, window: Window) -> TransportObservation {
     let transfer = &stream.transfer;
     TransportObservation {
-        connections: connections(&stream.connections),
+        connections: connections(&stream.connections, window),
         transfer: TransferObservation {
             received_bytes: transfer.received_bytes,
             sent_bytes: transfer.sent_bytes,
@@ -32,13 +33,14 @@ fn by_name(counts: &ErrorCounts) -> BTreeMap<String, u64> {
     counts.iter().map(|(class, count)| (class.name().to_owned(), count)).collect()
 }
 
-fn connections(counted: &Connections) -> ConnectionsObservation {
+fn connections(counted: &Connections, window: Window) -> ConnectionsObservation {
     let point = |second: &crate::connections::ConnectionsSecond| ConnectionsPoint {
         established: second.established,
         lost: second.lost,
         alive: second.alive,
     };
     ConnectionsObservation {
+        began_s: counted.began_ns.map(|began_ns| seconds(began_ns) - seconds(window.start_ns)),
         asked: counted.asked,
         established: counted.established,
         lost: counted.lost,

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use load::observe::observe;
 use load::run::Opening;
 use load::sources::Sources;
 
@@ -33,6 +34,9 @@ fn connections_are_opened_at_a_rate_and_none_is_used_before_all_are_open() {
     let connections = &outcome.streams[0].connections;
     assert_eq!((connections.asked, connections.established, connections.lost, connections.alive), (20, 20, 0, 20));
     assert_eq!(connections.seconds.iter().map(|second| second.established).sum::<u64>(), 20);
+    let observed = observe(&outcome).unwrap().remove(0).transport.unwrap().connections;
+    let began_s = observed.began_s.unwrap();
+    assert!((-5.0..-0.18).contains(&began_s), "the opening ends where the window begins: {began_s} s");
 }
 
 #[test]

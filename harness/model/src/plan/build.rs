@@ -14,7 +14,7 @@ use crate::names::{ClaimId, FamilyName, WorkloadName};
 use crate::plan::arms::{resolve, runs_on};
 use crate::plan::controls::add_controls;
 use crate::plan::order::balanced_orders;
-use crate::plan::{Adaptive, Arm, Experiment, Level, NotTestable, Plan, PlannedClaim, Profile, Trial};
+use crate::plan::{ALONE, Adaptive, Arm, Experiment, Level, NotTestable, Plan, PlannedClaim, Profile, Trial};
 use crate::units::Span;
 
 /// Start-up, contract check and shut-down of a trial: 0.96 s in the mean of the published run of a two-core machine.
@@ -318,7 +318,8 @@ fn trial_s(experiment: &Experiment) -> f64 {
         Load::Search(search) => Some(search.step.as_secs_f64() * SEARCH_STEPS + warm_up_s * SEARCH_WARM_UPS),
         _ => None,
     });
-    TRIAL_OVERHEAD.as_secs_f64() + search.unwrap_or_else(|| warm_up_s + experiment.measure.as_secs_f64())
+    let alone_s = if experiment.workload.goes_on_alone() { ALONE.as_secs_f64() } else { 0.0 };
+    TRIAL_OVERHEAD.as_secs_f64() + alone_s + search.unwrap_or_else(|| warm_up_s + experiment.measure.as_secs_f64())
 }
 
 /// Gives each experiment as many blocks as its largest family needs, over all experiments of that family.

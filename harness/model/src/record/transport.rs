@@ -24,6 +24,10 @@ pub struct TransportObservation {
 /// What became of a stream's connections, from the first that was opened to the end of the drain.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ConnectionsObservation {
+    /// When the first was opened, in seconds since the measuring window began (negative: before it); nothing in records from before it was
+    /// kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began_s: Option<f64>,
     /// Connections that were wanted.
     pub asked: u32,
     /// How often one was established.

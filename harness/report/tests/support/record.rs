@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::{Serializer, V2DeflateSerializer};
+use model::define::catalog::Catalog;
 use model::define::claim::Claim;
 use model::define::server::RuntimeKind;
 use model::define::untestable::Untestable;
@@ -78,12 +79,13 @@ fn runtimes() -> Runtimes {
     ])
 }
 
-fn canonical_plan() -> Plan {
-    let (catalog, machine, runtimes) = (catalog(), machine(), runtimes());
+/// A plan of all claims of a catalog on the canonical machine.
+pub(crate) fn plan_of(catalog: &Catalog, runtimes: &Runtimes) -> Plan {
+    let machine = machine();
     plan(&PlanRequest {
-        catalog: &catalog,
+        catalog,
         machine: &machine,
-        runtimes: &runtimes,
+        runtimes,
         missing_services: &MissingServices::new(),
         wanted: &All,
         profile: Profile::of(ProfileName::Quick),
@@ -93,9 +95,24 @@ fn canonical_plan() -> Plan {
     .expect("there are claims")
 }
 
+/// The header of a run of a plan.
+pub(crate) fn header(catalog: Catalog, runtimes: Runtimes, plan: Plan) -> Header {
+    Header {
+        format: model::record::FORMAT,
+        claimbench: "0.1.0".to_owned(),
+        commit: Some("0123abc".to_owned()),
+        began: "2026-11-23T02:00:00Z".to_owned(),
+        machine: machine(),
+        runtimes,
+        servers: catalog.servers,
+        command: "cargo run --release -p claimbench -- run --profile quick --seed 7".to_owned(),
+        plan,
+    }
+}
+
 /// The canonical record.
 pub(crate) fn record() -> RunRecord {
-    let plan = canonical_plan();
+    let plan = plan_of(&catalog(), &runtimes());
     let repeats = repeats(&plan);
     let trials = plan
         .trials
@@ -103,22 +120,17 @@ pub(crate) fn record() -> RunRecord {
         .filter_map(|trial| Some(TrialRecord { outcome: outcome(&plan, trial)?, trial: trial.clone() }));
     RunRecord {
         trials: trials.collect(),
-        calibrations: [(1, 78.0), (2, 96.0)].map(|(cores, floor)| calibration(cores, floor)).to_vec(),
+        calibrations: calibrations(),
         repeats,
         finished: Some(Finished { wall_s: 512.0, calibration_s: 10.4, phases: sums() }),
         cut_off: false,
-        header: Header {
-            format: model::record::FORMAT,
-            claimbench: "0.1.0".to_owned(),
-            commit: Some("0123abc".to_owned()),
-            began: "2026-11-23T02:00:00Z".to_owned(),
-            machine: machine(),
-            runtimes: runtimes(),
-            servers: catalog().servers,
-            command: "cargo run --release -p claimbench -- run --profile quick --seed 7".to_owned(),
-            plan,
-        },
+        header: header(catalog(), runtimes(), plan),
     }
+}
+
+/// One for each core layout.
+pub(crate) fn calibrations() -> Vec<Calibration> {
+    [(1, 78.0), (2, 96.0)].map(|(cores, floor)| calibration(cores, floor)).to_vec()
 }
 
 /// Three more attempts: two at the third trial, one at the fifth.
@@ -184,7 +196,8 @@ fn is_search(experiment: &Experiment) -> bool {
     matches!(experiment.workload.streams.first().map(|stream| &stream.load), Some(Load::Search(_)))
 }
 
-fn observation(plan: &Plan, trial: &Trial, arm: &Arm) -> Observation {
+/// What a trial measured.
+pub(crate) fn observation(plan: &Plan, trial: &Trial, arm: &Arm) -> Observation {
     let experiment = &plan.experiments[trial.experiment];
     let streams = experiment.workload.streams.iter().map(|stream| StreamObservation {
         stream: stream.name.clone(),
@@ -219,11 +232,12 @@ fn observation(plan: &Plan, trial: &Trial, arm: &Arm) -> Observation {
             contention: None,
         }],
         injected: None,
+        alone: Vec::new(),
     }
 }
 
 /// A recorded histogram of 200 times around an arm's truth, in ns.
-fn histogram(p50_us: f64, p99_us: f64, noise: f64) -> String {
+pub(crate) fn histogram(p50_us: f64, p99_us: f64, noise: f64) -> String {
     let mut times = Histogram::<u64>::new_with_bounds(1, 60_000_000_000, 3).expect("bounds");
     for place in 0..200 {
         let nines = -(1.0 - (f64::from(place) + 0.5) / 200.0).log10();
