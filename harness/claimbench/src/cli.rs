@@ -25,7 +25,7 @@ pub struct Cli {
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done
-  1    a condition of --fail-on holds, or a run of `drive` is not valid
+  1    a condition of --fail-on holds, a verdict is not as --expect says, or a run of `drive` is not valid
   64   bad input: a definition, a name, an option or a record
   69   something needed is missing: a runtime, a network, a free port
   70   a bug of claimbench
@@ -136,6 +136,10 @@ pub struct JudgeArgs {
     /// Exit with 1 when a claim has one of these verdicts.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "VERDICT")]
     pub fail_on: Vec<VerdictArg>,
+    /// Exit with 1 when the verdict of a claim is not the one that this file expects; `--fail-on` is then for the other claims. The file is
+    /// TOML with lists of claims: `supported = ["gil-threads"]`, and likewise `refuted`, `inconclusive` and `not_testable`.
+    #[arg(long, value_name = "FILE")]
+    pub expect: Option<PathBuf>,
 }
 
 /// Options of `compare`.
@@ -170,6 +174,20 @@ pub struct ReportArgs {
     /// Append the verdicts to the summary of a GitHub Actions step (the file that $GITHUB_STEP_SUMMARY names).
     #[arg(long)]
     pub step_summary: bool,
+    /// The verdicts that are expected, for `junit.xml`: a claim fails there where its verdict is another. See `judge --help`.
+    #[arg(long, value_name = "FILE")]
+    pub expect: Option<PathBuf>,
+    /// Also write charts as PNG beside their SVG, on light paper: all, or those whose name matches, such as `--png='gil-*'`; may be repeated.
+    #[arg(long, value_name = "GLOB", num_args = 0..=1, require_equals = true, default_missing_value = "*")]
+    pub png: Vec<String>,
+}
+
+impl ReportArgs {
+    /// The site of a run, beside its record and with nothing else.
+    #[must_use]
+    pub fn of(run: PathBuf) -> Self {
+        Self { run, out: None, history: None, step_summary: false, expect: None, png: Vec::new() }
+    }
 }
 
 /// Options of `pair`.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
-    /// A condition of `--fail-on` holds.
+    /// A condition of `--fail-on` holds, or a verdict is not as `--expect` says.
     Condition = 1,
     /// Bad input (`EX_USAGE` of BSD's sysexits).
     BadInput = 64,

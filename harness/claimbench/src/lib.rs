@@ -12,6 +12,7 @@ pub mod clock;
 pub mod commands;
 pub mod definitions;
 pub mod effort;
+pub mod expected;
 pub mod failure;
 pub mod interrupt;
 pub mod print;
@@ -87,8 +88,8 @@ pub fn suite_with(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn suite(root: Option<&Path>, args: &RunArgs) -> Result<(), Failure> {
     let root = Root::find(root)?;
     let record = commands::run::run(args, &root)?;
-    let index = commands::report::write_site(&record, None, None, Some(&root))?;
-    let judge = cli::JudgeArgs { run: record, json: false, fail_on: Vec::new() };
+    let index = commands::report::write_site(&cli::ReportArgs::of(record.clone()), Some(&root))?;
+    let judge = cli::JudgeArgs { run: record, json: false, fail_on: Vec::new(), expect: None };
     commands::judge::judge(&judge, Some(&root))?;
     print::result(&format!("\nThe site: {}", index.display()))?;
     Ok(())

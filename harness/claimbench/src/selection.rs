@@ -36,7 +36,11 @@ impl Wanted for Selection {
     }
 }
 
-fn globs(texts: &[String]) -> anyhow::Result<Option<GlobSet>> {
+/// A set of globs; nothing where there are none.
+///
+/// # Errors
+/// When one is no glob.
+pub fn globs(texts: &[String]) -> anyhow::Result<Option<GlobSet>> {
     if texts.is_empty() {
         return Ok(None);
     }

@@ -46,6 +46,8 @@ fn filled(word: &str) -> String {
         "$SEED" => "1".to_owned(),
         "$FAIL_ON" => "refuted,inconclusive".to_owned(),
         "$CLAIMS" => "{gil-threads,gil-off}".to_owned(),
+        "${EXPECT:+--expect" => "--expect".to_owned(),
+        "$EXPECT\"}" => "expected.toml".to_owned(),
         _ => word.replace("$OUT", "out").replace("$RUNNER_TEMP/claimbench", "."),
     }
 }

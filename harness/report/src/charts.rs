@@ -1,19 +1,25 @@
 //! The charts: one file each, and the list of all.
 
+mod attack_matrix;
 mod block_pairs;
+mod bystanders;
+mod connections_over_time;
 mod cpu_per_million;
 mod effect_forest;
+mod event_gaps;
+mod fan_out;
 mod latency_by_rate;
 mod latency_ecdf;
 mod latency_heat;
 mod latency_over_time;
 mod memory_over_time;
+mod quantile_lines;
 mod response_time_quantiles;
 mod scaling_law;
 mod throughput_by_level;
 mod trend;
 
-use model::names::ClaimId;
+use model::names::{ClaimId, WorkloadName};
 
 pub(crate) use effect_forest::{Bar, bar_axis, bar_strip, ratio_axis, strip};
 
@@ -35,6 +41,11 @@ const CHARTS: &[&dyn Chart] = &[
     &latency_by_rate::LatencyByRate,
     &response_time_quantiles::ResponseTimeQuantiles,
     &latency_ecdf::LatencyEcdf,
+    &bystanders::Bystanders,
+    &fan_out::FanOut,
+    &event_gaps::EventGaps,
+    &connections_over_time::ConnectionsOverTime,
+    &attack_matrix::AttackMatrix,
     &latency_heat::LatencyHeat,
     &latency_over_time::LatencyOverTime,
     &memory_over_time::MemoryOverTime,
@@ -53,6 +64,7 @@ pub(crate) struct Figure {
 pub(crate) enum Place {
     Index,
     Claim(ClaimId),
+    Workload(WorkloadName),
     Trends,
 }
 

@@ -93,6 +93,12 @@ impl Distribution {
         within as f64 / (self.count() as f64).max(1.0)
     }
 
+    /// The time by which a share of the values had come, in µs; nothing where there are none.
+    pub(crate) fn micros_at(&self, share: f64) -> Option<f64> {
+        let wanted = self.count() as f64 * share;
+        self.steps().find(|(_, below)| *below as f64 >= wanted).map(|(edge, _)| edge as f64 / 1e3)
+    }
+
     /// The least and the greatest edge in ns.
     pub(crate) fn ends(&self) -> Option<(u64, u64)> {
         Some((self.buckets.first()?.0, self.buckets.last()?.0))
@@ -143,6 +149,9 @@ mod tests {
         }
         assert!((decoded.share_between(0, 1_500) - 0.5).abs() < 1e-12);
         assert!((decoded.share_between(1_500, 3_000_000) - 0.25).abs() < 1e-12);
+        let at = |share| decoded.micros_at(share).expect("values");
+        assert!((at(0.5) - 1.0).abs() < 0.01 && (at(0.75) / 2_000.0 - 1.0).abs() < 0.002, "{} {}", at(0.5), at(0.75));
+        assert_eq!(Distribution::default().micros_at(0.5), None);
     }
 
     #[test]

@@ -5,13 +5,16 @@ use std::collections::BTreeSet;
 use model::analysis::{Analysis, ArmAnalysis, Comparison, ExperimentAnalysis, StreamAnalysis};
 use model::define::claim::ClaimRole;
 use model::define::workload::{Role, Stream};
+use model::expect::Expectations;
 use model::history::Trend;
-use model::names::ClaimId;
+use model::names::{ClaimId, StreamName};
 use model::plan::{Arm, ArmId, Experiment, NotTestable, PlannedClaim};
-use model::record::{Calibration, Observation, RunRecord, TrialFailure, TrialOutcome, TrialRecord};
+use model::record::{
+    Calibration, Observation, RunRecord, TransportObservation, TrialFailure, TrialOutcome, TrialRecord,
+};
 use model::verdict::Verdict;
 
-use crate::distribution::Times;
+use crate::distribution::{Times, observed};
 
 /// A run with all that was made of it.
 #[derive(Debug)]
@@ -21,6 +24,8 @@ pub(crate) struct Run<'a> {
     pub(crate) verdicts: &'a [Verdict],
     /// What earlier runs came to; none where no history is at hand.
     pub(crate) trends: &'a [Trend],
+    /// What a maintainer knows to come out.
+    pub(crate) expected: &'a Expectations,
     /// One for each verdict, in their order.
     pub(crate) claims: Vec<ClaimView<'a>>,
     /// The response times of every trial.
@@ -51,9 +56,10 @@ impl<'a> Run<'a> {
         analysis: &'a Analysis,
         verdicts: &'a [Verdict],
         trends: &'a [Trend],
+        expected: &'a Expectations,
     ) -> Self {
         let claims = verdicts.iter().map(|verdict| ClaimView::join(record, analysis, verdict)).collect();
-        Self { record, analysis, verdicts, trends, claims, times: Times::of(record) }
+        Self { record, analysis, verdicts, trends, expected, claims, times: Times::of(record) }
     }
 
     pub(crate) fn claim(&self, id: &ClaimId) -> Option<&ClaimView<'a>> {
@@ -81,6 +87,18 @@ impl<'a> Run<'a> {
             TrialOutcome::Failed(failure) => Some((trial, failure)),
             TrialOutcome::Observed(_) => None,
         })
+    }
+
+    /// What the transport of a stream gave in each block of an arm; blocks without it are left out.
+    pub(crate) fn carried(
+        &self,
+        design: &Design<'a>,
+        arm: &'a ArmId,
+        stream: &StreamName,
+    ) -> Vec<&'a TransportObservation> {
+        let blocks = observed(self.record, design.number, arm).into_iter();
+        let of_stream = |seen: &'a Observation| seen.streams.iter().find(|found| found.stream == *stream);
+        blocks.filter_map(|(_, seen)| of_stream(seen)?.transport.as_ref()).collect()
     }
 
     /// An observation of an arm: the typical one, else the first.

@@ -10,14 +10,17 @@ mod draw;
 mod exporters;
 mod facts;
 mod joined;
+mod picture;
 mod site;
 mod words;
 
 pub use artifact::{Artifact, RECORD_FILE};
 pub use exporters::{summary_markdown, terminal_table, verdicts_json};
+pub use picture::{PictureError, chart_name, picture};
 
 use model::analysis::Analysis;
 use model::change::Change;
+use model::expect::Expectations;
 use model::history::Trend;
 use model::record::RunRecord;
 use model::verdict::Verdict;
@@ -32,12 +35,19 @@ pub fn compare_page(first: &RunRecord, second: &RunRecord, changes: &[Change]) -
 
 /// Everything that a run has to show: pages, charts and data, with paths relative to the site's root, sorted by path.
 ///
-/// `trends` is what earlier runs came to; without any there is no page on them.
+/// `trends` is what earlier runs came to; without any there is no page on them. `expected` is what a maintainer knows to come out, for the
+/// formats that tell right from wrong.
 ///
 /// The pages link to [`RECORD_FILE`] at the root, which the caller writes: it is the record itself.
 #[must_use]
-pub fn render(record: &RunRecord, analysis: &Analysis, verdicts: &[Verdict], trends: &[Trend]) -> Vec<Artifact> {
-    let run = Run::join(record, analysis, verdicts, trends);
+pub fn render(
+    record: &RunRecord,
+    analysis: &Analysis,
+    verdicts: &[Verdict],
+    trends: &[Trend],
+    expected: &Expectations,
+) -> Vec<Artifact> {
+    let run = Run::join(record, analysis, verdicts, trends, expected);
     let figures = charts::draw_all(&run);
     let mut artifacts = site::pages(&run, &figures);
     artifacts.extend(figures.iter().map(charts::Figure::artifact));

@@ -45,8 +45,9 @@ pub(crate) fn pages(run: &Run<'_>, figures: &[Figure]) -> Vec<Artifact> {
     let servers = run.record.header.servers.values();
     pages.extend(servers.map(|server| page(format!("servers/{}.html", server.name), servers::page(run, server))));
     let workloads = workloads::each(run).into_iter();
-    pages.extend(
-        workloads.map(|first| page(format!("workloads/{}.html", first.workload.name), workloads::page(run, first))),
-    );
+    pages
+        .extend(workloads.map(|first| {
+            page(format!("workloads/{}.html", first.workload.name), workloads::page(run, first, figures))
+        }));
     pages
 }

@@ -1,6 +1,7 @@
 //! Numbers and facts in words, the same in charts, pages and tables.
 
 mod numbers;
+mod ticks;
 
 use model::define::claim::Metric;
 use model::define::server::RuntimeKind;
@@ -10,6 +11,7 @@ use model::record::Stage;
 use model::verdict::{Outcome, RegionBounds, Verdict};
 
 pub(crate) use numbers::{border, count, micros, number, percent, seconds, share};
+pub(crate) use ticks::{Part, parts, unticked};
 
 /// Bytes of a KiB, and of a MiB.
 const KIB: f64 = 1024.0;

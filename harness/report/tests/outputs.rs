@@ -2,6 +2,9 @@
 
 mod support;
 
+use model::expect::Expectations;
+use model::names::ClaimId;
+use model::verdict::Outcome;
 use support::canonical;
 
 fn text(artifacts: &[report::Artifact], path: &str) -> String {
@@ -34,6 +37,39 @@ fn data_for_other_tools() {
     ] {
         insta::assert_snapshot!(name, text(&artifacts, path));
     }
+}
+
+/// With expectations, what is expected passes and what is not fails, whatever the verdict; other claims are as without.
+#[test]
+fn tests_of_claims_with_expectations() {
+    let mut run = canonical();
+    let of = |wanted| {
+        let mut of_outcome = run.verdicts.iter().filter(|verdict| verdict.outcome == wanted);
+        of_outcome.next().map(|verdict| verdict.claim.clone()).expect("one of each")
+    };
+    let (supported, refuted) = (of(Outcome::Supported), of(Outcome::Refuted));
+    let (inconclusive, not_testable) = (of(Outcome::Inconclusive), of(Outcome::NotTestable));
+    let without = text(&run.render(), "junit.xml");
+    run.expected = Expectations {
+        supported: [inconclusive.clone(), not_testable.clone()].into(),
+        refuted: [supported.clone(), refuted.clone()].into(),
+        inconclusive: [].into(),
+        not_testable: [not_testable.clone()].into(),
+    };
+    let xml = text(&run.render(), "junit.xml");
+    let case = |claim: &ClaimId| {
+        let mut cases = xml.split("<testcase ").skip(1).filter_map(|case| case.split("</testcase>").next());
+        let own = cases.find(|case| case.contains(&format!("name=\"{claim}\"")));
+        own.unwrap_or_else(|| panic!("no {claim}")).to_owned()
+    };
+    for claim in [&refuted, &not_testable] {
+        assert!(!case(claim).contains("<failure") && !case(claim).contains("<skipped"), "{claim} is as expected");
+    }
+    assert!(case(&supported).contains("message=\"Expected to be refuted, and is supported: "), "{}", case(&supported));
+    assert!(case(&inconclusive).contains("Expected to be supported, and is inconclusive"), "{}", case(&inconclusive));
+    let failures = |xml: &str| xml.matches("<failure ").count();
+    assert_eq!(failures(&xml), failures(&without) + 1, "one less that is refuted, and two that are not as expected");
+    insta::assert_snapshot!("junit_expected_xml", xml);
 }
 
 /// The histograms of an arm: the table by percentile as it is, of the log all but the histograms themselves.

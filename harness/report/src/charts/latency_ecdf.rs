@@ -91,7 +91,7 @@ fn draw(canvas: &Canvas<'_>, panel: &Panel, curve: &Curve<'_>, unit_us: f64) {
     }
     canvas.line(points(panel, &curve.pooled, unit_us), pen.line(2.2));
     for share in [0.25, 0.5, 0.75, 0.9, 0.99] {
-        let Some(us) = time_us(&curve.pooled, share) else { continue };
+        let Some(us) = curve.pooled.micros_at(share) else { continue };
         let at = panel.at(us / unit_us, share * 100.0);
         pen.mark(canvas, at);
         canvas.spot(at, format!("{}: {} within {}", curve.series.short, words::share(share), words::micros(us)));
@@ -117,14 +117,8 @@ fn points(panel: &Panel, distribution: &Distribution, unit_us: f64) -> Vec<(f64,
     line
 }
 
-/// The time by which a share of the values had come, in µs.
-fn time_us(distribution: &Distribution, share: f64) -> Option<f64> {
-    let wanted = distribution.count() as f64 * share;
-    distribution.steps().find(|(_, below)| *below as f64 >= wanted).map(|(edge, _)| edge as f64 / 1e3)
-}
-
 fn finding(curve: &Curve<'_>) -> String {
-    let at = |share| time_us(&curve.pooled, share).map_or_else(|| "unknown".to_owned(), words::micros);
+    let at = |share| curve.pooled.micros_at(share).map_or_else(|| "unknown".to_owned(), words::micros);
     format!(
         "{}: of {} requests in {} blocks half were answered within {} and nine tenths within {}.",
         curve.series.arm.label,

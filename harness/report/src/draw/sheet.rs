@@ -18,7 +18,7 @@ const TITLE: f64 = 15.5;
 /// How much wider bold text is.
 pub(crate) const BOLD: f64 = 1.18;
 const MARGIN: f64 = 8.0;
-const LINE: f64 = 17.0;
+pub(crate) const LINE: f64 = 17.0;
 /// Room for the marker in a legend.
 const SWATCH: f64 = 34.0;
 

@@ -1,7 +1,11 @@
-//! `junit.xml`: each claim as a test that it is expected to pass, for the many tools that show JUnit's reports: refuted is a failure,
-//! while inconclusive and not testable are skipped with their reason, since they say nothing against the claim.
+//! `junit.xml`: each claim as a test, for the many tools that show JUnit's reports, with the elements and attributes of the schema that
+//! Jenkins checks by (junit-10.xsd of its xUnit plugin).
+//!
+//! A claim with a stated expectation passes where its verdict is an expected one, and fails otherwise. Any other is expected to be
+//! supported: refuted is a failure, while inconclusive and not testable are skipped with their reason, since they say nothing
+//! against the claim.
 
-use maud::html;
+use maud::{Markup, html};
 use model::names::FamilyName;
 use model::verdict::{Outcome, Verdict};
 
@@ -10,6 +14,15 @@ use crate::joined::Run;
 use crate::words;
 
 pub(crate) struct JunitXml;
+
+/// What a claim is as a test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Test {
+    Passed,
+    /// With the kind of failure and what it was.
+    Failed(&'static str, String),
+    Skipped,
+}
 
 impl Exporter for JunitXml {
     fn path(&self) -> &'static str {
@@ -21,21 +34,21 @@ impl Exporter for JunitXml {
     }
 
     fn export(&self, run: &Run<'_>) -> String {
-        let mut families: Vec<(&FamilyName, Vec<&Verdict>)> = Vec::new();
+        let mut families: Vec<(&FamilyName, Vec<(&Verdict, Test)>)> = Vec::new();
         for verdict in run.verdicts {
+            let tested = (verdict, test(run, verdict));
             match families.iter_mut().find(|(family, _)| *family == &verdict.family) {
-                Some((_, verdicts)) => verdicts.push(verdict),
-                None => families.push((&verdict.family, vec![verdict])),
+                Some((_, tests)) => tests.push(tested),
+                None => families.push((&verdict.family, vec![tested])),
             }
         }
-        let all: Vec<&Verdict> = run.verdicts.iter().collect();
-        let [tests, failures, skipped] = counts(&all);
+        let [tests, failures, _] = counts(families.iter().flat_map(|(_, tests)| tests));
         let suites = html! {
-            testsuites name="claimbench" tests=(tests) failures=(failures) errors="0" skipped=(skipped) {
-                @for (family, verdicts) in &families {
-                    @let [tests, failures, skipped] = counts(verdicts);
+            testsuites name="claimbench" tests=(tests) failures=(failures) errors="0" {
+                @for (family, all) in &families {
+                    @let [tests, failures, skipped] = counts(all);
                     testsuite name=(family) tests=(tests) failures=(failures) errors="0" skipped=(skipped) {
-                        @for verdict in verdicts { (case(verdict)) }
+                        @for (verdict, test) in all { (case(verdict, test)) }
                     }
                 }
             }
@@ -44,27 +57,45 @@ impl Exporter for JunitXml {
     }
 }
 
-/// Tests, failures and skipped ones.
-fn counts(verdicts: &[&Verdict]) -> [usize; 3] {
-    let count = |wanted: &[Outcome]| verdicts.iter().filter(|verdict| wanted.contains(&verdict.outcome)).count();
-    [verdicts.len(), count(&[Outcome::Refuted]), count(&[Outcome::Inconclusive, Outcome::NotTestable])]
+fn test(run: &Run<'_>, verdict: &Verdict) -> Test {
+    if !run.expected.of(&verdict.claim).is_empty() {
+        let difference = run.expected.difference(verdict);
+        return difference.map_or(Test::Passed, |difference| Test::Failed("unexpected", difference));
+    }
+    match verdict.outcome {
+        Outcome::Supported => Test::Passed,
+        Outcome::Refuted => Test::Failed("refuted", verdict.outcome.in_words().to_owned()),
+        Outcome::Inconclusive | Outcome::NotTestable => Test::Skipped,
+    }
 }
 
-fn case(verdict: &Verdict) -> maud::Markup {
+/// Tests, failures and skipped ones.
+fn counts<'t, 'v: 't>(tests: impl IntoIterator<Item = &'t (&'v Verdict, Test)>) -> [usize; 3] {
+    let mut counts = [0; 3];
+    let [all, failures, skipped] = &mut counts;
+    for (_, test) in tests {
+        *all += 1;
+        *failures += usize::from(matches!(test, Test::Failed(..)));
+        *skipped += usize::from(*test == Test::Skipped);
+    }
+    counts
+}
+
+fn case(verdict: &Verdict, test: &Test) -> Markup {
     let effect = words::effect(verdict).unwrap_or_else(|| "no estimate".to_owned());
+    let [statement, reason] = [&verdict.statement, &verdict.reason].map(|text| words::unticked(text));
+    let outcome = verdict.outcome.in_words();
     html! {
         testcase classname={ "claims." (verdict.family) } name=(verdict.claim) {
-            @match verdict.outcome {
-                Outcome::Supported => {}
-                Outcome::Refuted => {
-                    failure type="refuted" message={ (verdict.statement) " " (effect) } { (verdict.reason) }
+            @match test {
+                Test::Passed => {}
+                Test::Failed(kind, how) => {
+                    failure type=(kind) message={ (words::capitalised(how)) ": " (statement) " " (effect) } { (reason) }
                 }
-                Outcome::Inconclusive | Outcome::NotTestable => {
-                    skipped message={ (verdict.outcome.in_words()) ": " (verdict.reason) } {}
-                }
+                Test::Skipped => { skipped message={ (outcome) ": " (reason) } {} }
             }
             system-out {
-                (verdict.statement)
+                (words::capitalised(outcome)) ": " (statement)
                 @if verdict.outcome != Outcome::NotTestable { " " (effect) "; it holds " (words::region(verdict.region)) "." }
             }
         }

@@ -5,7 +5,7 @@ use model::verdict::{Outcome, Verdict};
 
 use crate::exporters::Exporter;
 use crate::joined::Run;
-use crate::words;
+use crate::words::{self, Part};
 
 pub(crate) struct SummaryMarkdown;
 
@@ -46,7 +46,17 @@ fn row(verdict: &Verdict) -> String {
         (Some(effect), _) => format!("{effect}; {}", verdict.reason),
         (None, _) => verdict.reason.clone(),
     };
-    format!("| {symbol} {outcome} | `{}` {} | {} |\n", verdict.claim, escaped(&verdict.statement), escaped(&effect))
+    format!("| {symbol} {outcome} | `{}` {} | {} |\n", verdict.claim, prose(&verdict.statement), prose(&effect))
+}
+
+/// A text in a Markdown table, with what stands between backticks as code.
+fn prose(text: &str) -> String {
+    let part = |part: Part<'_>| match part {
+        Part::Plain(plain) => escaped(plain),
+        // In a code span all signs mean themselves, but for the one that would end the table's cell.
+        Part::Code(code) => format!("`{}`", words::printable(code).replace(['\n', '\t'], " ").replace('|', "\\|")),
+    };
+    words::parts(text).into_iter().map(part).collect()
 }
 
 /// Text that means nothing but itself in a Markdown table.

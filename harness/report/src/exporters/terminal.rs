@@ -58,7 +58,7 @@ fn row(verdict: &Verdict, claim: usize) -> String {
 
 fn reason(text: &str) -> String {
     let mut lines = vec![String::new()];
-    for word in words::printable(text).split_whitespace() {
+    for word in words::printable(&words::unticked(text)).split_whitespace() {
         let used = lines.last().map_or(0, |line| line.chars().count());
         if used > 0 && OUTCOME + used + 1 + word.chars().count() > WIDEST {
             lines.push(String::new());

@@ -15,7 +15,7 @@ pub(crate) fn page(run: &Run<'_>, claim: &ClaimView<'_>, figures: &[Figure]) -> 
     let verdict = claim.verdict;
     let content = html! {
         p.crumb { a href="../index.html" { "Verdicts" } " / " (verdict.claim) }
-        h1 { (verdict.statement) }
+        h1 { (text(&verdict.statement)) }
         (answer(run, claim))
         @if let Some(design) = &claim.design { (reading(design)) }
         (charts(claim, figures))
@@ -35,17 +35,17 @@ fn answer(run: &Run<'_>, claim: &ClaimView<'_>) -> Markup {
     html! {
         div class={ "answer v-" (class(verdict.outcome)) } {
             p.state { (badge(verdict.outcome)) @if claim.is_control() { " " span.tag { "control" } } @if verdict.exploratory.is_some() { " " span.tag { "exploratory" } } }
-            @if let Some(why) = &verdict.exploratory { p.note { strong { "Exploratory: " } (words::sentence(why)) } }
+            @if let Some(why) = &verdict.exploratory { p.note { strong { "Exploratory: " } (text(words::sentence(why))) } }
             @if let Some(effect) = words::effect(verdict) {
                 p.effect { (effect) }
                 @if let Some(what) = claim.design.and_then(|design| crate::facts::compared(run, &design)) { p.quiet { (words::capitalised(&what)) "." } }
             } @else { p.effect { "No estimate" } }
-            p { (words::sentence(&verdict.reason)) }
-            @if let Some(found) = claim.not_testable.filter(|found| !found.remedy.is_empty()) { p { "To test it: " (found.remedy) "." } }
+            p { (text(words::sentence(&verdict.reason))) }
+            @if let Some(found) = claim.not_testable.filter(|found| !found.remedy.is_empty()) { p { "To test it: " (text(&found.remedy)) "." } }
             @if !verdict.doubts.is_empty() {
                 details.doubts {
                     summary { (verdict.doubts.len()) @if verdict.doubts.len() == 1 { " doubt" } @else { " doubts" } " to keep in mind" }
-                    ul { @for doubt in &verdict.doubts { li { (words::sentence(doubt)) } } }
+                    ul { @for doubt in &verdict.doubts { li { (text(words::sentence(doubt))) } } }
                 }
             }
         }
@@ -57,9 +57,9 @@ fn reading(design: &Design<'_>) -> Markup {
     html! {
         section aria-labelledby="reading" {
             h2 id="reading" { "What the article says, and how it is read" }
-            @if claim.article.starts_with('(') { p { (claim.article) } }
-            @else { blockquote { p { (claim.article) } footer { (claim.section) } } }
-            p { (claim.reading) }
+            @if claim.article.starts_with('(') { p { (text(&claim.article)) } }
+            @else { blockquote { p { (text(&claim.article)) } footer { (claim.section) } } }
+            p { (text(&claim.reading)) }
         }
     }
 }
@@ -80,7 +80,7 @@ fn rule(claim: &ClaimView<'_>, design: &Design<'_>) -> Markup {
                 ("Confidence of the interval", text(format!("{confidence}, corrected within the family {}", verdict.family))),
                 ("Blocks", text(format!("{} pairs of {} planned", verdict.blocks, design.experiment.blocks))),
                 ("Sign-flip test", text(format!("p = {p}, exact and beside the interval"))),
-                ("Workload", html! { a href={ "../workloads/" (design.experiment.workload.name) ".html" } { (design.experiment.workload.title) } ". " (design.experiment.workload.about) }),
+                ("Workload", html! { a href={ "../workloads/" (design.experiment.workload.name) ".html" } { (design.experiment.workload.title) } ". " (text(&design.experiment.workload.about)) }),
                 ("Load", text(crate::facts::workload(design))),
                 ("Measured", text(format!("{} after a warm-up of {}", design.experiment.measure, design.experiment.warm_up))),
                 ("Registered as", html! { code { "sha256:" (design.planned.sha256) } }),

@@ -45,7 +45,7 @@ pub(crate) fn controls(run: &Run<'_>, claim: &ClaimView<'_>) -> Markup {
                         li {
                             @if let Some(control) = run.claim(id) {
                                 (badge(control.verdict.outcome)) " "
-                                a href={ (id) ".html" } { (control.verdict.statement) }
+                                a href={ (id) ".html" } { (text(&control.verdict.statement)) }
                                 @if let Some(effect) = words::effect(control.verdict) { " " (effect) }
                             } @else { (id) ": not in this record" }
                         }
@@ -70,7 +70,7 @@ pub(crate) fn blocks(claim: &ClaimView<'_>) -> Markup {
     });
     let missing = comparison.missing.iter().map(|gap| {
         let dash = || text("–");
-        (gap.block, vec![html! { (gap.block + 1) }, dash(), dash(), html! { "missing: " (gap.reason) }])
+        (gap.block, vec![html! { (gap.block + 1) }, dash(), dash(), html! { "missing: " (text(&gap.reason)) }])
     });
     let mut rows: Vec<(u32, Vec<Markup>)> = pairs.chain(missing).collect();
     rows.sort_by_key(|(block, _)| *block);

@@ -8,7 +8,7 @@ use model::verdict::Outcome;
 use crate::charts::{Figure, Place};
 use crate::joined::Run;
 use crate::site::ledger::{finder, ledger};
-use crate::site::parts::{class, figure};
+use crate::site::parts::{class, figure, text};
 use crate::site::shell::{Page, shell};
 use crate::words;
 
@@ -113,7 +113,7 @@ fn not_tested(run: &Run<'_>) -> Markup {
             @else {
                 p.quiet { a href="not-tested.html" { "What would make them testable" } }
                 dl.reasons {
-                    @for found in &missing { dt { (found.statement) } dd { (words::sentence(found.reason)) } }
+                    @for found in &missing { dt { (text(found.statement)) } dd { (text(words::sentence(found.reason))) } }
                 }
             }
         }

@@ -6,7 +6,7 @@ use model::verdict::{Outcome, Verdict};
 use crate::charts::strip;
 use crate::draw::axis::Axis;
 use crate::joined::{ClaimView, Run};
-use crate::site::parts::{badge, class};
+use crate::site::parts::{badge, class, text};
 use crate::words;
 
 /// The heading of claims whose section is not in the record, as of those that were never planned.
@@ -79,7 +79,7 @@ fn entry(run: &Run<'_>, claim: &ClaimView<'_>, axis: &Axis) -> Markup {
         li class={ "entry v-" (class(verdict.outcome)) } data-verdict=(class(verdict.outcome)) data-find=(searched(claim)) {
             div.said {
                 p.state { (badge(verdict.outcome)) @if claim.is_control() { " " span.tag { "control" } } @if verdict.exploratory.is_some() { " " span.tag { "exploratory" } } }
-                h4 { a href={ "claims/" (verdict.claim) ".html" } { (verdict.statement) } }
+                h4 { a href={ "claims/" (verdict.claim) ".html" } { (text(&verdict.statement)) } }
                 @if let Some(design) = claim.design.filter(|_| !claim.is_control()) {
                     p.article { (article(&design.planned.claim.article)) }
                 }
@@ -90,25 +90,25 @@ fn entry(run: &Run<'_>, claim: &ClaimView<'_>, axis: &Axis) -> Markup {
                     @if let Some(what) = claim.design.and_then(|design| crate::facts::compared(run, &design)) { p.what { (what) } }
                 }
                 @if let Some(drawing) = strip(claim, axis) { (PreEscaped(drawing.inline())) }
-                @if !matches!(verdict.outcome, Outcome::Supported | Outcome::Refuted) { p.why { (words::sentence(&words::short_reason(&verdict.reason))) } }
+                @if !matches!(verdict.outcome, Outcome::Supported | Outcome::Refuted) { p.why { (text(words::sentence(&words::short_reason(&verdict.reason)))) } }
             }
         }
     }
 }
 
 /// What the article says; a remark in brackets is ours, and no quotation.
-fn article(text: &str) -> Markup {
-    html! { @if text.starts_with('(') { (text) } @else { "The article: " q { (text) } } }
+fn article(said: &str) -> Markup {
+    html! { @if said.starts_with('(') { (text(said)) } @else { "The article: " q { (text(said)) } } }
 }
 
 /// What the search looks through.
 fn searched(claim: &ClaimView<'_>) -> String {
     let verdict = claim.verdict;
-    let mut text = vec![verdict.claim.to_string(), verdict.family.to_string(), verdict.statement.clone()];
+    let mut all = vec![verdict.claim.to_string(), verdict.family.to_string(), words::unticked(&verdict.statement)];
     if let Some(design) = claim.design {
-        text.push(design.planned.claim.article.clone());
-        text.push(design.experiment.workload.title.clone());
-        text.extend(design.compared().iter().map(|arm| arm.label.clone()));
+        all.push(design.planned.claim.article.clone());
+        all.push(design.experiment.workload.title.clone());
+        all.extend(design.compared().iter().map(|arm| arm.label.clone()));
     }
-    text.join(" ").to_lowercase()
+    all.join(" ").to_lowercase()
 }

@@ -173,7 +173,7 @@ fn failures(run: &Run<'_>) -> Markup {
             @for (record, failure) in failures {
                 article.failure {
                     h3 { "Trial " (record.trial.index + 1) ", block " (record.trial.block + 1) ": " (arm_label(run, record)) }
-                    p { "Failed at " (words::stage(failure.stage)) ": " (failure.reason) }
+                    p { "Failed at " (words::stage(failure.stage)) ": " (text(&failure.reason)) }
                     @if failure.log_tail.trim().is_empty() { p.quiet { "Its server wrote nothing to its log." } }
                     @else { pre tabindex="0" { (failure.log_tail) } }
                 }

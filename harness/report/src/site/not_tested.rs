@@ -50,11 +50,11 @@ pub(crate) fn page(run: &Run<'_>) -> String {
             @if missing.is_empty() { p { "Everything that was asked for could be tested." } }
             dl.reasons {
                 @for found in &missing {
-                    dt { @if let Some(id) = found.page { a href={ "claims/" (id) ".html" } { (found.statement) } } @else { (found.statement) } }
+                    dt { @if let Some(id) = found.page { a href={ "claims/" (id) ".html" } { (text(found.statement)) } } @else { (text(found.statement)) } }
                     dd {
-                        (words::sentence(found.reason))
+                        (text(words::sentence(found.reason)))
                         @if found.remedy.is_empty() { " No measurement would settle it." }
-                        @else { " To test it: " (words::sentence(found.remedy)) }
+                        @else { " To test it: " (text(words::sentence(found.remedy))) }
                     }
                 }
             }
@@ -92,7 +92,7 @@ fn doubts(run: &Run<'_>) -> Markup {
         section aria-labelledby="doubts" {
             h2 id="doubts" { "What this machine cannot do that the method would like" }
             @if doubts.is_empty() { p { "Nothing is known." } }
-            @else { ul { @for doubt in doubts { li { (words::sentence(doubt)) } } } }
+            @else { ul { @for doubt in doubts { li { (text(words::sentence(doubt))) } } } }
         }
     }
 }

@@ -7,7 +7,7 @@ use model::verdict::Outcome;
 use crate::charts::Figure;
 use crate::draw::ink::Layer;
 use crate::site::policy::SWITCHES;
-use crate::words;
+use crate::words::{self, Part};
 
 /// The outcome with its sign, word and colour.
 pub(crate) fn badge(outcome: Outcome) -> Markup {
@@ -58,9 +58,16 @@ pub(crate) fn facts(facts: &[(&str, Markup)]) -> Markup {
     }
 }
 
-/// A text as a cell or fact.
+/// A text as a cell, fact or sentence, with what stands between backticks as code.
 pub(crate) fn text(text: impl AsRef<str>) -> Markup {
-    html! { (text.as_ref()) }
+    html! {
+        @for part in words::parts(text.as_ref()) {
+            @match part {
+                Part::Plain(plain) => { (plain) }
+                Part::Code(inner) => { code { (inner) } }
+            }
+        }
+    }
 }
 
 /// A chart in a page, with a link to its file.

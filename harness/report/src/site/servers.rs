@@ -40,7 +40,7 @@ pub(crate) fn page(run: &Run<'_>, server: &Server) -> String {
     let content = html! {
         p.crumb { a href="../servers.html" { "Servers" } " / " (server.name) }
         h1 { (server.title) }
-        p.lead { (server.about) }
+        p.lead { (text(&server.about)) }
         (versions(run, server))
         (settings(server))
         (modes(server))
@@ -114,7 +114,7 @@ fn modes(server: &Server) -> Markup {
             @for (name, mode) in &server.modes {
                 details open[*name == server.default_mode] {
                     summary { h3 { (name) @if *name == server.default_mode { " (the default)" } } }
-                    p { (mode.about) }
+                    p { (text(&mode.about)) }
                     @if let Some(lock) = &mode.lock { p.quiet { "Its dependencies come from " code { (lock) } ", with hashes." } }
                     (facts(&[
                         ("Command", html! { code { (mode.command.join(" ")) } }),
@@ -163,7 +163,7 @@ fn verdicts(run: &Run<'_>, server: &Server) -> Markup {
             h2 id="claims" { "Claims about it" }
             ul.plain {
                 @for (claim, _) in claims(run, server) {
-                    li { (badge(claim.verdict.outcome)) " " a href={ "../claims/" (claim.verdict.claim) ".html" } { (claim.verdict.statement) } }
+                    li { (badge(claim.verdict.outcome)) " " a href={ "../claims/" (claim.verdict.claim) ".html" } { (text(&claim.verdict.statement)) } }
                 }
             }
         }

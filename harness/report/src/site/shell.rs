@@ -75,7 +75,7 @@ pub(crate) fn document(title: &str, links: &Markup, content: &Markup, footer: &M
                 meta http-equiv="Content-Security-Policy" content=(policy(&style));
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { (title) " · claimbench" }
+                title { (words::unticked(title)) " · claimbench" }
                 style { (PreEscaped(style)) }
             }
             body {

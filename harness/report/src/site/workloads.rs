@@ -5,9 +5,10 @@ use model::analysis::{ArmAnalysis, ExperimentAnalysis};
 use model::define::workload::{Expect, Role, Step, Stream};
 use model::plan::{Arm, Experiment};
 
+use crate::charts::{Figure, Place};
 use crate::joined::Run;
 use crate::site::attacks::attacks;
-use crate::site::parts::{badge, facts, spread, table, text};
+use crate::site::parts::{badge, facts, figure, spread, table, text};
 use crate::site::shell::{Page, shell};
 use crate::words;
 
@@ -45,13 +46,14 @@ pub(crate) fn each<'a>(run: &Run<'a>) -> Vec<&'a Experiment> {
 }
 
 /// The page of one workload.
-pub(crate) fn page(run: &Run<'_>, first: &Experiment) -> String {
+pub(crate) fn page(run: &Run<'_>, first: &Experiment, figures: &[Figure]) -> String {
     let workload = &first.workload;
+    let place = Place::Workload(workload.name.clone());
     let services: Vec<String> = workload.services.iter().map(|service| format!("{service:?}").to_lowercase()).collect();
     let content = html! {
         p.crumb { a href="../workloads.html" { "Workloads" } " / " (workload.name) }
         h1 { (workload.title) }
-        p.lead { (workload.about) }
+        p.lead { (text(&workload.about)) }
         (facts(&[
             ("Measured for", text(format!("{} after a warm-up of {}", first.measure, first.warm_up))),
             ("Blocks", text(first.blocks.to_string())),
@@ -60,6 +62,7 @@ pub(crate) fn page(run: &Run<'_>, first: &Experiment) -> String {
         @for stream in &workload.streams {
             @if stream.attacks.is_empty() { (shape(stream)) } @else { (attacks(run, workload.name.as_str(), stream)) }
         }
+        @for found in figures.iter().filter(|found| found.place == place) { div.charts { (figure(found, "../")) } }
         (results(run, first))
         (verdicts(run, first))
     };
@@ -170,7 +173,7 @@ fn verdicts(run: &Run<'_>, first: &Experiment) -> Markup {
             h2 id="claims" { "Claims tested with it" }
             ul.plain {
                 @for claim in own {
-                    li { (badge(claim.verdict.outcome)) " " a href={ "../claims/" (claim.verdict.claim) ".html" } { (claim.verdict.statement) } }
+                    li { (badge(claim.verdict.outcome)) " " a href={ "../claims/" (claim.verdict.claim) ".html" } { (text(&claim.verdict.statement)) } }
                 }
             }
         }

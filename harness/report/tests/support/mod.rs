@@ -6,6 +6,7 @@ pub(crate) mod record;
 pub(crate) mod verdicts;
 
 use model::analysis::Analysis;
+use model::expect::Expectations;
 use model::history::{Trend, TrendLevel, TrendPoint};
 use model::record::RunRecord;
 use model::verdict::Verdict;
@@ -16,6 +17,7 @@ pub(crate) struct Canonical {
     pub(crate) analysis: Analysis,
     pub(crate) verdicts: Vec<Verdict>,
     pub(crate) trends: Vec<Trend>,
+    pub(crate) expected: Expectations,
 }
 
 /// Makes the canonical run.
@@ -24,7 +26,7 @@ pub(crate) fn canonical() -> Canonical {
     let analysis = analysis::analysis(&record);
     let verdicts = verdicts::verdicts(&record, &analysis);
     let trends = trends(&verdicts);
-    Canonical { record, analysis, verdicts, trends }
+    Canonical { record, analysis, verdicts, trends, expected: Expectations::default() }
 }
 
 /// Eight runs of one claim on one machine, whose level changed with the sixth.
@@ -50,6 +52,6 @@ fn trends(verdicts: &[Verdict]) -> Vec<Trend> {
 impl Canonical {
     /// Everything it has to show.
     pub(crate) fn render(&self) -> Vec<report::Artifact> {
-        report::render(&self.record, &self.analysis, &self.verdicts, &self.trends)
+        report::render(&self.record, &self.analysis, &self.verdicts, &self.trends, &self.expected)
     }
 }
