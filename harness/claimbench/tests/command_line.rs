@@ -216,8 +216,9 @@ fn a_verdict_that_is_not_as_expected_fails_and_one_that_is_passes_whatever_it_is
     };
     let verdicts = golden_verdicts();
     let list = |outcome: &str, moved: Option<&str>| {
-        let own =
-            verdicts.iter().filter(|(claim, verdict)| moved == Some(claim.as_str()) || (verdict == outcome && moved.is_none()));
+        let own = verdicts
+            .iter()
+            .filter(|(claim, verdict)| moved == Some(claim.as_str()) || (verdict == outcome && moved.is_none()));
         let claims: Vec<String> = own.map(|(claim, _)| format!("\"{claim}\"")).collect();
         format!("{outcome} = [{}]\n", claims.join(", "))
     };
@@ -227,7 +228,9 @@ fn a_verdict_that_is_not_as_expected_fails_and_one_that_is_passes_whatever_it_is
 
     let (claim, verdict) = &verdicts[0];
     let other = if verdict == "supported" { "refuted" } else { "supported" };
-    judge(&list(other, Some(claim.as_str()))).code(1).stderr(contains(format!("--expect: {claim} was expected to be {other}")));
+    judge(&list(other, Some(claim.as_str())))
+        .code(1)
+        .stderr(contains(format!("--expect: {claim} was expected to be {other}")));
     judge("supported = [\"no-such-claim\"]").code(1).stderr(contains("not in this run: no-such-claim"));
     judge("suported = []").code(64).stderr(contains("does not say what is expected").and(contains("suported")));
 
