@@ -4,9 +4,9 @@
 use crate::define::workload::{Load, Role, Workload};
 use crate::units::Span;
 
-/// For how long: at some hundred requests a second, six blocks together give enough for a 99th percentile (method.md); and it is little
+/// For how long: at 350 requests a second, six blocks together just give enough for a 99th percentile (method.md); and it is little
 /// beside the other parts of a trial.
-pub const ALONE: Span = Span::from_secs(1);
+pub const ALONE: Span = Span::from_millis(500);
 
 impl Workload {
     /// Whether its measured streams go on alone: it has a background beside them, and no rate of them is searched for.
