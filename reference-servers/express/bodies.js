@@ -1,24 +1,9 @@
-// The bodies of CONTRACT.md's requests: JSON, read by Express and checked by zod.
+// Bodies of requests: JSON, read by Express and checked by a schema.
 
 import express from 'express';
-import { z } from 'zod';
 
 import { HttpError } from './problems.js';
-import { isShortText } from './texts.js';
-
-const shortText = z.string().refine(isShortText, 'must have 1 to 200 whole characters, none of them zero');
-const priority = z.int().min(1).max(5);
-
-export const Login = z.strictObject({ email: shortText, password: shortText });
-export const NewTask = z.strictObject({ title: shortText, priority });
-export const ChangedTask = z.strictObject({ title: shortText, priority, done: z.boolean() });
-export const Readings = z.strictObject({
-  device: z.string().regex(/^[a-z0-9-]{1,64}$/),
-  readings: z
-    .array(z.strictObject({ at_ms: z.int().min(0), celsius: z.number().min(-1_000).max(1_000) }))
-    .min(1)
-    .max(100),
-});
+import { mistakes } from './schemas.js';
 
 const readJson = express.json({ limit: '64kb', strict: false });
 
@@ -30,7 +15,7 @@ export function body(schema) {
     (request, _response, next) => {
       const { success, data, error } = schema.safeParse(request.body);
       if (!success) {
-        throw new HttpError(400, error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; '));
+        throw new HttpError(400, mistakes(error));
       }
       request.body = data;
       next();

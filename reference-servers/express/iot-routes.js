@@ -1,8 +1,9 @@
 // The route of CONTRACT.md under /iot: readings of a device, stored by one statement.
 
-import { body, Readings } from './bodies.js';
+import { body } from './bodies.js';
 import { query } from './database.js';
 import { route } from './routing.js';
+import { Readings } from './schemas.js';
 
 export function addIotRoutes(app, database) {
   route(app, '/iot/readings', { post: [body(Readings), store] });

@@ -1,10 +1,11 @@
 // The routes of CONTRACT.md under /mobile: login by password, then a user's own tasks.
 
-import { body, ChangedTask, Login, NewTask } from './bodies.js';
+import { body } from './bodies.js';
 import { authenticate, makeToken, passwordIsRight, TOKEN_SECONDS } from './credentials.js';
 import { query } from './database.js';
 import { HttpError } from './problems.js';
 import { route, wholeNumber } from './routing.js';
+import { ChangedTask, Login, NewTask } from './schemas.js';
 
 const TASK = 'id::integer, title, priority, done';
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::plan::{Effort, ProfileName};
+use report::Prices;
 
 pub use driving::{ArrivalArg, CalibrateArgs, DriveArgs, MergeArgs, ProtocolArgs};
 
@@ -40,6 +41,8 @@ pub enum Command {
     List(ListArgs),
     /// Check all definitions and report every mistake.
     Check,
+    /// Count what stands in for the effort that each server took: source, tokens, dependencies. No verdict comes from it.
+    Proxies(ProxiesArgs),
     /// Show every trial that a run would do, in order, with every default, and how long it will take.
     Plan(PlanArgs),
     /// Run the plan, and append each trial to the run's record.
@@ -77,6 +80,14 @@ pub struct ListArgs {
     /// Print a matrix for GitHub Actions, as a line for $GITHUB_OUTPUT: each family of claims with a glob that matches its claims.
     #[arg(long)]
     pub matrix: bool,
+}
+
+/// Options of `proxies`.
+#[derive(Debug, Args)]
+pub struct ProxiesArgs {
+    /// Print JSON (version 1 of the interface; see the README).
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What a run is made of.
@@ -171,6 +182,13 @@ pub struct ReportArgs {
     /// A history, whose trends the site then shows too.
     #[arg(long, value_name = "FILE")]
     pub history: Option<PathBuf>,
+    /// What a core costs for an hour, in US dollars, on the pages of claims about cost.
+    #[arg(long, value_name = "DOLLARS", value_parser = price, default_value_t = Prices::REFERENCE.core_hour)]
+    pub price_per_core_hour: f64,
+    /// What a GiB of memory costs for an hour, in US dollars. The prices where none are given are those of AWS Fargate (Linux on x86,
+    /// us-east-1, 2026), which bills CPU and memory apart.
+    #[arg(long, value_name = "DOLLARS", value_parser = price, default_value_t = Prices::REFERENCE.gib_hour)]
+    pub price_per_gib_hour: f64,
     /// Append the verdicts to the summary of a GitHub Actions step (the file that $GITHUB_STEP_SUMMARY names).
     #[arg(long)]
     pub step_summary: bool,
@@ -186,7 +204,23 @@ impl ReportArgs {
     /// The site of a run, beside its record and with nothing else.
     #[must_use]
     pub fn of(run: PathBuf) -> Self {
-        Self { run, out: None, history: None, step_summary: false, expect: None, png: Vec::new() }
+        let Prices { core_hour: price_per_core_hour, gib_hour: price_per_gib_hour } = Prices::REFERENCE;
+        let (out, history, expect, png) = (None, None, None, Vec::new());
+        Self { run, out, history, price_per_core_hour, price_per_gib_hour, step_summary: false, expect, png }
+    }
+
+    /// The prices that were given.
+    #[must_use]
+    pub const fn prices(&self) -> Prices {
+        Prices { core_hour: self.price_per_core_hour, gib_hour: self.price_per_gib_hour }
+    }
+}
+
+/// A price: a number that is not negative.
+fn price(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(price) if price.is_finite() && price >= 0.0 => Ok(price),
+        _ => Err(format!("`{text}` is no price: give US dollars, such as 0.05")),
     }
 }
 

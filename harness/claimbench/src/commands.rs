@@ -12,6 +12,7 @@ pub mod merge;
 pub mod new;
 pub mod pair;
 pub mod plan;
+pub mod proxies;
 pub mod report;
 pub mod run;
 pub mod schema;

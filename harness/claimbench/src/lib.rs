@@ -60,6 +60,7 @@ fn dispatch(cli: &Cli) -> Result<(), Failure> {
         Command::Doctor => commands::doctor::doctor(&root()?),
         Command::List(args) => commands::list::list(args, &root()?),
         Command::Check => commands::check::check(&root()?),
+        Command::Proxies(args) => commands::proxies::proxies(args, &root()?),
         Command::Plan(args) => commands::plan::plan(args, &root()?),
         Command::Run(args) => commands::run::run(args, &root()?).map(|_| ()),
         Command::Judge(args) => commands::judge::judge(args, root().ok().as_ref()),

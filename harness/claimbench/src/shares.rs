@@ -1,12 +1,13 @@
 //! How a run's time was spent, in words.
 
 use model::record::Finished;
+use model::units::Span;
 
 use crate::progress::minutes;
 
-/// One line: the whole time, and the share of each part.
+/// One line: the whole time beside the planned one, where one session made the whole run, and the share of each part.
 #[must_use]
-pub fn in_words(finished: &Finished) -> String {
+pub fn in_words(finished: &Finished, planned: Option<Span>) -> String {
     let phases = &finished.phases;
     let parts = [
         ("measuring", phases.measure_s),
@@ -20,7 +21,11 @@ pub fn in_words(finished: &Finished) -> String {
     let all = finished.wall_s.max(known).max(f64::MIN_POSITIVE);
     let shares = parts.iter().copied().chain([("idle", all - known)]);
     let shares: Vec<String> = shares.map(|(name, seconds)| format!("{name} {:.0} %", 100.0 * seconds / all)).collect();
-    format!("took {}: {}", minutes(finished.wall_s), shares.join(", "))
+    let planned = planned.map_or_else(String::new, |planned| {
+        let off = 100.0 * (finished.wall_s / planned.as_secs_f64() - 1.0);
+        format!(" (planned: {}, {off:+.0} %)", minutes(planned.as_secs_f64()))
+    });
+    format!("took {}{planned}: {}", minutes(finished.wall_s), shares.join(", "))
 }
 
 #[cfg(test)]
@@ -32,10 +37,11 @@ mod tests {
     fn shares_add_up_to_the_whole() {
         let phases =
             PhaseTimes { start_up_s: 10.0, contract_check_s: 5.0, warm_up_s: 5.0, measure_s: 60.0, shut_down_s: 5.0 };
-        let text = in_words(&Finished { wall_s: 100.0, calibration_s: 10.0, phases });
+        let finished = Finished { wall_s: 100.0, calibration_s: 10.0, phases };
+        assert!(in_words(&finished, None).starts_with("took 2 min: measuring 60 %"));
         assert_eq!(
-            text,
-            "took 2 min: measuring 60 %, warm-up 5 %, start-up 10 %, contract checks 5 %, shut-down 5 %, set-up and calibration 10 %, idle 5 %"
+            in_words(&finished, Some(Span::from_secs(80))),
+            "took 2 min (planned: 80 s, +25 %): measuring 60 %, warm-up 5 %, start-up 10 %, contract checks 5 %, shut-down 5 %, set-up and calibration 10 %, idle 5 %"
         );
     }
 }

@@ -105,6 +105,11 @@ fn unknown_options_commands_and_claims_are_bad_input() {
     claimbench().args(["run", "--profile", "huge"]).assert().code(64).stderr(contains("quick"));
     claimbench().args(["plan", "--claims", "no-such-*"]).assert().code(64).stderr(contains("claimbench list"));
     claimbench().args(["plan", "--claims", "[broken"]).assert().code(64).stderr(contains("is no glob"));
+    for price in ["cheap", "-1", "inf"] {
+        let mut report = claimbench();
+        report.arg("report").arg(GOLDEN_RECORD).arg(format!("--price-per-core-hour={price}"));
+        report.assert().code(64).stderr(contains("is no price"));
+    }
 }
 
 #[test]

@@ -31,3 +31,14 @@ fn the_copied_files_of_the_servers_are_equal() {
         }
     }
 }
+
+/// What Express and a browser say of a body by one module, FastAPI's schemas say of the same body.
+#[test]
+fn the_cases_of_shared_validation_are_the_same_on_both_sides() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../reference-servers");
+    let read = |file: &str| fs::read_to_string(root.join(file)).expect("the cases");
+    assert!(
+        read("express/test/shared-validation.json") == read("fastapi/tests/shared-validation.json"),
+        "copy one over"
+    );
+}

@@ -6,6 +6,7 @@
 //! bound there is withheld (worst-case bounds, after Manski 2003, "Partial Identification of Probability Distributions").
 
 mod carried;
+mod ramp;
 
 use model::define::claim::Metric;
 use model::define::workload::Workload;
@@ -96,6 +97,7 @@ pub(crate) fn number(metric: &Metric, workload: &Workload, run: Option<&Run<'_>>
         Metric::Fairness(_) => carried::fairness(stream),
         Metric::MemoryPerConnection(_) => carried::memory_per_connection(measured, stream),
         Metric::StartUp(_) => Ok(Number::exact(measured.observation.phases.start_up_s * US_PER_S)),
+        Metric::TimeToSteadyRate(_) => ramp::time_to_steady_rate(measured, stream),
         Metric::Memory(_) => memory(measured),
         Metric::AttacksStopped(_) => attacks_stopped(stream),
     }?;

@@ -4,9 +4,13 @@ use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
+
+mod making;
+
+pub use making::Making;
 
 /// How often a run looks whether another one has built what both need.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -131,7 +135,9 @@ impl Cache {
             fs::remove_dir_all(&building).map_err(io)?;
         }
         fs::create_dir(&building).map_err(io)?;
+        let began = Instant::now();
         build(&building)?;
+        Making::since(began, &building).tell(&path).map_err(io)?;
         fs::rename(&building, &path).map_err(io)?;
         Ok(path)
     }

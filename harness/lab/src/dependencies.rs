@@ -11,7 +11,7 @@ use std::time::Duration;
 use model::define::server::{Language, Server};
 use model::names::{ModeName, RuntimeName};
 
-use crate::cache::{Cache, CacheError};
+use crate::cache::{Cache, CacheError, Making};
 use crate::processes::ToolError;
 use crate::runtimes::{Located, RuntimesFound, node_from_package};
 
@@ -29,6 +29,8 @@ pub struct Prepared {
     pub folder: PathBuf,
     /// Whether it is a free-threaded build of CPython.
     pub free_threaded: bool,
+    /// What installing its dependencies took, where that is known.
+    pub installed: Option<Making>,
 }
 
 /// Where things are: the project, the cache, the runtimes.

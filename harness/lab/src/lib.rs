@@ -13,6 +13,7 @@ mod http;
 pub mod machine;
 mod platform;
 pub mod processes;
+pub mod proxies;
 pub mod runtimes;
 mod sampling;
 pub mod server;

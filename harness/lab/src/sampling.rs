@@ -44,6 +44,17 @@ pub(crate) struct Sampling {
     pub(crate) services: Vec<i32>,
     /// The processors on which the sampling thread runs.
     pub(crate) on: Vec<u16>,
+    /// When the server's proportional set size is read.
+    pub(crate) proportional: Proportional,
+}
+
+/// When a proportional set size is read: the kernel goes through all pages for it, which takes about a millisecond for 100 MiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Proportional {
+    /// After the load only.
+    AtTheEnd,
+    /// Once a second, too.
+    EachSecond,
 }
 
 impl Sampler {
@@ -94,7 +105,9 @@ mod tests {
         let server = i32::try_from(child.id()).expect("a pid");
         let on = vec![crate::machine::look().cpus[0].id];
         let start = platform::monotonic();
-        let sampler = Sampler::start(Sampling { server, services: vec![server], on }).expect("a thread");
+        let sampler =
+            Sampler::start(Sampling { server, services: vec![server], on, proportional: Proportional::EachSecond })
+                .expect("a thread");
         std::thread::sleep(Duration::from_millis(450));
         let sampled = sampler.finish(start, start..platform::monotonic());
         child.kill().expect("it runs");
@@ -109,5 +122,10 @@ mod tests {
         assert!(samples.busy.values().chain(samples.stolen.values()).all(|series| series.len() == samples.at_s.len()));
         assert!(samples.server_threads.iter().all(|threads| *threads == 1));
         assert!(samples.server_rss_mib[0] > 0.1 && samples.server_pss_mib.is_some());
+        let [first] = samples.server_pss[..] else { panic!("{:?}", samples.server_pss) };
+        assert!(
+            first.mib > 0.05 && first.mib <= samples.server_rss_mib[0] * 1.5 && first.at_s.abs() < 0.3,
+            "{first:?}"
+        );
     }
 }

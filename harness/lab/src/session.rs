@@ -25,9 +25,10 @@ use model::define::workload::{Load, Service, Stream, Workload, is_on};
 use model::machine::Layout;
 use model::names::{ModeName, ParameterName, RuntimeName, ServerName};
 use model::plan::{Arm, Plan, resolve};
+use model::proxies::Installed;
 use model::record::Stage;
 
-use crate::cache::Cache;
+use crate::cache::{Cache, Making};
 use crate::contract::Contract;
 use crate::core_speed::own_speed;
 use crate::dependencies::{Prepared, Sources, prepare};
@@ -114,6 +115,21 @@ impl<'a> Session<'a> {
     fn installation(&self, arm: &Arm) -> Result<Installation, Fault> {
         let lock = self.server(&arm.server)?.lock_on(&arm.mode, &arm.runtime);
         Ok((arm.server.clone(), arm.runtime.clone(), lock.to_owned()))
+    }
+
+    /// What installing a server took on each runtime that it was prepared on, where that is known; of modes with a lock file of their own, nothing.
+    #[must_use]
+    pub fn installed(&self, server: &ServerName) -> Vec<Installed> {
+        let Some(defined) = self.servers.get(server) else { return Vec::new() };
+        let prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = prepared.iter().filter(|((name, runtime, lock), _)| {
+            name == server && lock == defined.lock_on(&defined.default_mode, runtime)
+        });
+        own.filter_map(|((_, runtime, _), prepared)| {
+            let Making { took_ms, bytes } = prepared.as_ref().ok()?.installed?;
+            Some(Installed { runtime: runtime.clone(), took_ms, bytes })
+        })
+        .collect()
     }
 
     /// The processors' own speeds; those of a layout that are not known yet are found first. One that cannot be timed has none.

@@ -57,6 +57,7 @@ pub(crate) fn prepared() -> Prepared {
         program: python(),
         folder: Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"),
         free_threaded: false,
+        installed: None,
     }
 }
 

@@ -21,6 +21,9 @@ fn run(server: &Server, tests: &OwnTests, prepared: &Prepared) {
         let said = String::from_utf8_lossy(&output.stdout);
         let rest = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{}: `{}` failed:\n{said}\n{rest}", server.name, words[1..].join(" "));
+        // As node:test marks what it left out: for a program to read, and for people.
+        let left_out = said.lines().filter(|line| line.contains("# SKIP") || line.trim_start().starts_with('﹣'));
+        left_out.for_each(|line| say(&format!("{}: left out: {}", server.name, line.trim())));
         say(&format!("{}: {}: {}", server.name, words[1..].join(" "), said.trim().lines().last().unwrap_or("nothing")));
     }
 }

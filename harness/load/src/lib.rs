@@ -75,6 +75,7 @@ pub mod sources;
 pub mod stream;
 pub mod sweep;
 pub mod synthetic;
+mod tenths;
 pub mod transfer;
 pub mod transport;
 pub mod verify;

@@ -41,6 +41,7 @@ impl StreamOutcome {
         for (sum, more) in histograms {
             sum.add(more).expect("all recorders have histograms of one shape");
         }
+        self.tenths.iter_mut().zip(&other.tenths).for_each(|(sum, more)| *sum = sum.saturating_add(*more));
         self.regularity.add(&other.regularity);
         self.transfer.add(&other.transfer);
         self.connections.add(&other.connections);

@@ -55,6 +55,7 @@ fn observe_stream(stream: &StreamOutcome, window: Window) -> Result<StreamObserv
         send_lag: encode(&stream.send_lag),
         in_flight_mean: stream.in_flight_mean,
         seconds: stream.seconds.iter().map(second_point).collect(),
+        tenths: stream.tenths.clone(),
         transport: Some(transport::observe(stream, window)),
     })
 }
@@ -78,6 +79,7 @@ pub fn untimed(stream: StreamName) -> StreamObservation {
         send_lag: nothing,
         in_flight_mean: 0.0,
         seconds: Vec::new(),
+        tenths: Vec::new(),
         transport: None,
     }
 }

@@ -11,6 +11,7 @@ use crate::fan_out::outcome::Deliveries;
 use crate::in_flight::InFlight;
 use crate::regularity::Regularity;
 use crate::series::{Second, Series};
+use crate::tenths::Tenths;
 use crate::transfer::Transfer;
 use crate::window::Window;
 
@@ -79,6 +80,8 @@ pub struct StreamOutcome {
     pub regularity: Regularity,
     /// One entry a second of the window.
     pub seconds: Vec<Second>,
+    /// Right answers in each tenth of a second of the window, for its first minute.
+    pub tenths: Vec<u32>,
     /// What the connections moved.
     pub transfer: Transfer,
     /// What became of the connections.
@@ -104,6 +107,7 @@ pub(crate) struct Recorder {
     pub(crate) totals: Totals,
     pub(crate) in_flight: InFlight,
     pub(crate) series: Series,
+    tenths: Tenths,
     answered_in_window: u64,
     regularity: Regularity,
     response_time: Histogram<u64>,
@@ -122,6 +126,7 @@ impl Recorder {
             totals: Totals::default(),
             in_flight: InFlight::new(window),
             series: Series::new(window),
+            tenths: Tenths::new(window),
             answered_in_window: 0,
             regularity: Regularity::new(window),
             response_time: histogram(),
@@ -142,6 +147,7 @@ impl Recorder {
         self.counts = Counts::default();
         self.in_flight = InFlight::new(window);
         self.series = Series::new(window);
+        self.tenths = Tenths::new(window);
         self.answered_in_window = 0;
         self.regularity = Regularity::new(window);
     }
@@ -170,6 +176,7 @@ impl Recorder {
             self.first_byte.saturating_record(first_byte_ns.saturating_sub(sent_ns));
         }
         self.series.completed(done_ns, response_ns);
+        self.tenths.completed(done_ns);
     }
 
     /// A right answer came in the window, whenever its request was due.
@@ -218,6 +225,7 @@ impl Recorder {
             fano_factor: self.regularity.fano_factor(window),
             regularity: self.regularity,
             seconds: self.series.finish(window),
+            tenths: self.tenths.finish(),
             response_time: self.response_time,
             service_time: self.service_time,
             first_byte: self.first_byte,

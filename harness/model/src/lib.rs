@@ -8,6 +8,7 @@ pub mod history;
 pub mod machine;
 pub mod names;
 pub mod plan;
+pub mod proxies;
 pub mod record;
 pub mod units;
 pub mod verdict;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::define::claim::{CONNECTIONS, Claim, Limit};
+use crate::define::untestable::Shown;
 use crate::define::workload::Workload;
 use crate::machine::Layout;
 use crate::names::{ClaimId, ModeName, ParameterName, RuntimeName, ServerName};
@@ -15,6 +16,7 @@ mod alone;
 mod arms;
 mod build;
 mod controls;
+mod expected;
 mod order;
 mod profile;
 
@@ -184,4 +186,7 @@ pub struct NotTestable {
     pub reason: String,
     /// What would mend it; empty where nothing would.
     pub remedy: String,
+    /// What is shown of it instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<Shown>,
 }

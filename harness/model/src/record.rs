@@ -11,6 +11,7 @@ use crate::define::server::Server;
 use crate::machine::{Machine, Runtimes};
 use crate::names::{ServerName, StreamName};
 use crate::plan::{Plan, Trial};
+use crate::proxies::ServerProxies;
 
 mod quiet;
 mod read;
@@ -79,6 +80,9 @@ pub struct Header {
     pub plan: Plan,
     /// The command that repeats the run.
     pub command: String,
+    /// Proxies for the effort that the servers took, of which no verdict comes; none in records from before they were counted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proxies: Vec<ServerProxies>,
 }
 
 /// The floor below which no latency and the ceiling above which no rate is believed.
@@ -250,6 +254,9 @@ pub struct StreamObservation {
     pub in_flight_mean: f64,
     /// One point a second.
     pub seconds: Vec<SecondPoint>,
+    /// Right answers in each tenth of a second, of the window's first minute; nothing in records from before they were counted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tenths: Vec<u32>,
     /// What its transport gave beside that; nothing in records from before it was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transport: Option<TransportObservation>,
@@ -337,6 +344,19 @@ pub struct Samples {
     pub cpu_pressure: Vec<f64>,
     /// Proportional set size of the process tree at the end, in MiB, where the kernel tells.
     pub server_pss_mib: Option<f64>,
+    /// Proportional set size of the process tree, from before the first connection on and once a second, where a claim is about the memory
+    /// of connections and the kernel tells.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub server_pss: Vec<PssPoint>,
+}
+
+/// The proportional set size of a process tree at a moment: memory that processes share is counted once.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PssPoint {
+    /// Seconds since the measuring window began (negative: before it).
+    pub at_s: f64,
+    /// The size, in MiB.
+    pub mib: f64,
 }
 
 /// Stalls on one processor, as seen by a thread that wakes every few milliseconds.

@@ -280,3 +280,15 @@ fn a_lock_file_of_a_mode_goes_before_its_runtimes_and_that_before_the_servers() 
     let found = found.map(|(mode, runtime)| lock(mode, runtime));
     assert_eq!(found, ["requirements.lock", "odd.lock", "numeric.lock", "numeric.lock"]);
 }
+
+#[test]
+fn how_long_a_start_takes_is_asked_only_of_a_load_that_begins_with_the_measurement() {
+    let claim = CLAIM.replace("metric.throughput", "metric.time-to-steady-rate");
+    let without = WORKLOAD.replace("about = \"Work.\"", "about = \"Work.\"\nwarm_up = \"0s\"");
+    assert!(define(SERVER, &without, &claim).is_ok());
+    let open = without.replace("load.closed = {", "load.open = { rate = 9,");
+    for workload in [WORKLOAD, &open] {
+        let mistakes = define(SERVER, workload, &claim).expect_err("it gives no such number");
+        assert!(mistakes[0].help.as_ref().is_some_and(|help| help.contains("warm_up = \"0s\"")), "{mistakes:?}");
+    }
+}

@@ -8,6 +8,7 @@ mod csv;
 pub(crate) mod histograms;
 mod junit_xml;
 mod measures;
+pub(crate) mod proxies_json;
 mod summary_markdown;
 mod terminal;
 mod verdicts_json;
@@ -55,5 +56,6 @@ pub(crate) fn export_all(run: &Run<'_>) -> Vec<Artifact> {
         .iter()
         .map(|exporter| Artifact::text(exporter.path(), exporter.media_type(), exporter.export(run)))
         .chain(histograms::export(run))
+        .chain(proxies_json::export(run))
         .collect()
 }

@@ -15,6 +15,7 @@ use model::record::{
 use model::verdict::Verdict;
 
 use crate::distribution::{Times, observed};
+use crate::prices::Prices;
 
 /// A run with all that was made of it.
 #[derive(Debug)]
@@ -26,6 +27,8 @@ pub(crate) struct Run<'a> {
     pub(crate) trends: &'a [Trend],
     /// What a maintainer knows to come out.
     pub(crate) expected: &'a Expectations,
+    /// What the pages of claims about cost reckon with.
+    pub(crate) prices: Prices,
     /// One for each verdict, in their order.
     pub(crate) claims: Vec<ClaimView<'a>>,
     /// The response times of every trial.
@@ -57,9 +60,10 @@ impl<'a> Run<'a> {
         verdicts: &'a [Verdict],
         trends: &'a [Trend],
         expected: &'a Expectations,
+        prices: Prices,
     ) -> Self {
         let claims = verdicts.iter().map(|verdict| ClaimView::join(record, analysis, verdict)).collect();
-        Self { record, analysis, verdicts, trends, expected, claims, times: Times::of(record) }
+        Self { record, analysis, verdicts, trends, expected, prices, claims, times: Times::of(record) }
     }
 
     pub(crate) fn claim(&self, id: &ClaimId) -> Option<&ClaimView<'a>> {

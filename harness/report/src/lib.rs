@@ -11,12 +11,14 @@ mod exporters;
 mod facts;
 mod joined;
 mod picture;
+mod prices;
 mod site;
 mod words;
 
 pub use artifact::{Artifact, RECORD_FILE};
 pub use exporters::{summary_markdown, terminal_table, verdicts_json};
 pub use picture::{PictureError, chart_name, picture};
+pub use prices::Prices;
 
 use model::analysis::Analysis;
 use model::change::Change;
@@ -36,7 +38,7 @@ pub fn compare_page(first: &RunRecord, second: &RunRecord, changes: &[Change]) -
 /// Everything that a run has to show: pages, charts and data, with paths relative to the site's root, sorted by path.
 ///
 /// `trends` is what earlier runs came to; without any there is no page on them. `expected` is what a maintainer knows to come out, for the
-/// formats that tell right from wrong.
+/// formats that tell right from wrong. `prices` are what the pages of claims about cost reckon with.
 ///
 /// The pages link to [`RECORD_FILE`] at the root, which the caller writes: it is the record itself.
 #[must_use]
@@ -46,8 +48,9 @@ pub fn render(
     verdicts: &[Verdict],
     trends: &[Trend],
     expected: &Expectations,
+    prices: Prices,
 ) -> Vec<Artifact> {
-    let run = Run::join(record, analysis, verdicts, trends, expected);
+    let run = Run::join(record, analysis, verdicts, trends, expected, prices);
     let figures = charts::draw_all(&run);
     let mut artifacts = site::pages(&run, &figures);
     artifacts.extend(figures.iter().map(charts::Figure::artifact));

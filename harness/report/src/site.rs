@@ -4,6 +4,7 @@
 
 mod arms;
 mod attacks;
+mod bill;
 mod claim;
 pub(crate) mod compare;
 mod evidence;
@@ -14,6 +15,7 @@ mod method;
 mod not_tested;
 mod parts;
 mod policy;
+mod proxies;
 mod servers;
 mod shell;
 mod trends;

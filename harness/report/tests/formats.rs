@@ -150,3 +150,45 @@ fn hostile_text_breaks_no_format_and_leaves_no_folder() {
         }
     }
 }
+
+/// They are called what they are wherever they stand, and no verdict has anything of them.
+#[test]
+fn proxies_are_called_so_and_stand_apart_from_the_verdicts() {
+    let mut run = canonical();
+    let artifacts = run.render();
+    for page in ["not-tested.html", "servers.html"] {
+        let page = text(&artifacts, page);
+        for shown in ["Proxies, of which no verdict comes", "1,234", "13,574", "4.30 s", "3.00 MiB", "(start-up "] {
+            assert!(page.contains(shown), "{shown}");
+        }
+    }
+    let data = json(&artifacts, "proxies.json");
+    assert_eq!((&data["version"], &data["proxies"][0]["source"]["tokens"]), (&1.into(), &13_574.into()));
+    let with = text(&artifacts, "verdicts.json");
+    run.record.header.proxies.clear();
+    let artifacts = run.render();
+    assert_eq!(with, text(&artifacts, "verdicts.json"));
+    assert!(!artifacts.iter().any(|artifact| artifact.path == "proxies.json"));
+    assert!(!text(&artifacts, "not-tested.html").contains("Proxies"));
+}
+
+#[test]
+fn a_claim_about_cost_has_a_bill_and_others_have_none() {
+    let mut run = canonical();
+    let page = |run: &support::Canonical| text(&run.render(), "claims/gil-threads.html");
+    assert!(!page(&run).contains("What a million requests would cost"));
+    let claims = run.record.header.plan.experiments.iter_mut().flat_map(|experiment| &mut experiment.claims);
+    for planned in claims.filter(|planned| planned.claim.id.as_str() == "gil-threads") {
+        planned.claim.metric = serde_json::from_str(r#"{ "cpu-per-request": {} }"#).expect("a metric");
+    }
+    let page = page(&run);
+    for shown in [
+        "What a million requests would cost",
+        "Derived, not judged",
+        "$0.04048 for a core",
+        "$0.004445 for a GiB",
+        "61.0 MiB",
+    ] {
+        assert!(page.contains(shown), "{shown}");
+    }
+}

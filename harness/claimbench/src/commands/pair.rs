@@ -122,6 +122,7 @@ const fn rule(metric: &Metric) -> (Region, &'static str) {
         Metric::Fairness(_) => (Region::NonInferior, "treats its readers no less alike"),
         Metric::MemoryPerConnection(_) => (Region::AtMost, "needs no more memory for a connection"),
         Metric::StartUp(_) => (Region::AtMost, "starts no slower"),
+        Metric::TimeToSteadyRate(_) => (Region::AtMost, "comes to its steady rate no later"),
         Metric::Memory(_) => (Region::AtMost, "needs no more memory"),
         Metric::AttacksStopped(_) => (Region::NonInferior, "stops no fewer attacks"),
     }

@@ -64,7 +64,7 @@ pub fn write_site(args: &ReportArgs, root: Option<&Root>) -> Result<PathBuf, Fai
     let expected = expected::read(args.expect.as_deref(), &verdicts)?;
     let history = args.history.as_deref().map(super::history::read).transpose()?;
     let trends = history.map(|lines| judge::trends(&lines)).unwrap_or_default();
-    let mut artifacts = report::render(&record, &analysis, &verdicts, &trends, &expected);
+    let mut artifacts = report::render(&record, &analysis, &verdicts, &trends, &expected, args.prices());
     if let Some(pictured) = pictured {
         let pictures = pictures(&artifacts, |name| pictured.is_match(name))?;
         artifacts.extend(pictures);

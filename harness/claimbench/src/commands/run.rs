@@ -22,6 +22,7 @@ use model::record::{
 use crate::cli::RunArgs;
 use crate::clock;
 use crate::commands::plan::planned;
+use crate::commands::proxies::of_all;
 use crate::definitions::Root;
 use crate::effort::Effort;
 use crate::failure::{Exit, Failure, Means};
@@ -83,6 +84,8 @@ fn services_wanted(args: &RunArgs, catalog: &Catalog) -> Result<BTreeSet<Service
 /// A run that goes on: its plan, its record, and what was done before.
 struct Run {
     plan: Plan,
+    /// The header that the record does not have yet: it also tells what setting up took.
+    header: Option<Box<Header>>,
     file: RecordFile,
     /// The record so far, where effort adapts to it.
     so_far: RunRecord,
@@ -100,7 +103,7 @@ impl Run {
         let profile = serde_json::to_value(plan.profile.name).context("a profile has a name")?;
         let name = format!("{}-{}", clock::now_as_name(), profile.as_str().unwrap_or_default());
         let folder = args.out.clone().unwrap_or_else(|| root.path().join(LOCAL_RUNS).join(name));
-        let mut file = RecordFile::begin(&folder)?;
+        let file = RecordFile::begin(&folder)?;
         let header = Header {
             format: FORMAT,
             claimbench: env!("CARGO_PKG_VERSION").to_owned(),
@@ -111,12 +114,15 @@ impl Run {
             servers: catalog.servers.clone(),
             command: command(args, profile.as_str().unwrap_or_default(), plan.seed),
             plan: plan.clone(),
+            proxies: of_all(catalog, root).unwrap_or_else(|failure| {
+                print::note(&format!("no proxies are recorded: {}", failure.error));
+                Vec::new()
+            }),
         };
-        file.append(&Line::Header(Box::new(header.clone())))?;
         let (calibrations, done) = (Vec::new(), BTreeSet::new());
-        let (so_far, repeats) = (RunRecord::begin(header), Repeats::of(&plan));
-        let phases = PhaseTimes::default();
-        Ok(Self { plan, file, so_far, calibrations, done, repeats, phases, began: Instant::now() })
+        let (so_far, repeats) = (RunRecord::begin(header.clone()), Repeats::of(&plan));
+        let (header, phases) = (Some(Box::new(header)), PhaseTimes::default());
+        Ok(Self { plan, header, file, so_far, calibrations, done, repeats, phases, began: Instant::now() })
     }
 
     fn resume(earlier: &std::path::Path, catalog: &Catalog, survey: &Survey) -> Result<Self, Failure> {
@@ -126,6 +132,7 @@ impl Run {
             done: settled(&record),
             calibrations: record.calibrations.clone(),
             plan: record.header.plan.clone(),
+            header: None,
             repeats: Repeats::resumed(&record),
             so_far: record,
             file: RecordFile::resume(&path)?,
@@ -140,6 +147,8 @@ impl Run {
         }
         let progress = Progress::begin(&self.plan, self.done.len());
         session.prepare_all(&self.plan, |server, runtime| progress.say(&format!("setting up {server} on {runtime}")));
+        let whole = self.done.is_empty();
+        self.write_header(session)?;
         self.calibrate(session, &progress)?;
         let calibrated = self.began.elapsed().as_secs_f64();
         let todo: Vec<Trial> =
@@ -158,7 +167,17 @@ impl Run {
         let finished =
             Finished { wall_s: self.began.elapsed().as_secs_f64(), calibration_s: calibrated, phases: self.phases };
         self.file.append(&Line::Finished(finished))?;
-        print::note(&in_words(&finished));
+        print::note(&in_words(&finished, whole.then_some(self.plan.expected)));
+        Ok(())
+    }
+
+    /// Writes the header of a new record, with what installing the servers took.
+    fn write_header(&mut self, session: &Session<'_>) -> Result<(), Failure> {
+        let Some(mut header) = self.header.take() else { return Ok(()) };
+        for proxies in &mut header.proxies {
+            proxies.installed = session.installed(&proxies.server);
+        }
+        self.file.append(&Line::Header(header))?;
         Ok(())
     }
 

@@ -61,6 +61,7 @@ fn found(evidence: &Evidence<'_>, control: &SessionControl) -> (bool, String) {
             | Metric::Fairness(_)
             | Metric::MemoryPerConnection(_)
             | Metric::StartUp(_)
+            | Metric::TimeToSteadyRate(_)
             | Metric::Memory(_)
             | Metric::AttacksStopped(_) => true,
         };

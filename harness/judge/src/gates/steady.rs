@@ -1,6 +1,7 @@
 //! G7: the runs had settled (Barrett et al. 2017).
 
 use model::analysis::{Gate, GateResult};
+use model::define::claim::Metric;
 
 use super::{Evidence, not_applicable};
 use crate::steadiness;
@@ -11,6 +12,9 @@ use crate::words::counted;
 const NOT_FLAT_AT_MOST: f64 = 0.1;
 
 pub(super) fn gate(evidence: &Evidence<'_>) -> GateResult {
+    if matches!(evidence.planned.claim.metric, Metric::TimeToSteadyRate(_)) {
+        return not_applicable(Gate::G7, "the claim is about how a server comes to its steady rate");
+    }
     let found = steadiness::count(evidence.runs().map(|(_, measured)| measured));
     let not_flat = found.warming + found.slowing + found.no_steady_state;
     let classified = found.flat + not_flat;

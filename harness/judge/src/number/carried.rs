@@ -58,9 +58,8 @@ pub(super) fn fairness(stream: &StreamRun<'_>) -> Result<Number, NoNumber> {
     transport(stream)?.transfer.fairness.map(Number::exact).ok_or(NoNumber::NoAnswer)
 }
 
-/// Bytes of resident memory that the server gained from before the first connection to the window, for each of the connections.
-///
-/// Pages that its processes share are in both, so that the difference is what the connections took.
+/// Bytes of memory that the server gained from before the first connection to the window, for each of the connections: of its proportional
+/// set size where the record has it over time, else of its resident memory, in which pages that processes share count for each of them.
 pub(super) fn memory_per_connection(measured: &Measured<'_>, stream: &StreamRun<'_>) -> Result<Number, NoNumber> {
     let connections = &transport(stream)?.connections;
     if connections.established < u64::from(connections.asked) || connections.lost > 0 {
@@ -69,11 +68,18 @@ pub(super) fn memory_per_connection(measured: &Measured<'_>, stream: &StreamRun<
     }
     let samples = &measured.observation.samples;
     let measured_s = measured.observation.phases.measure_s;
-    let before_mib = samples.server_rss_mib.first().ok_or(NoNumber::NoSamples)?;
-    let inside = samples.at_s.iter().zip(&samples.server_rss_mib);
-    let inside = inside.filter(|&(&at_s, _)| at_s > 0.0 && at_s <= measured_s).map(|(_, &mib)| mib);
-    let held_mib = mean(inside).ok_or(NoNumber::NoSamples)?;
+    let resident = || samples.at_s.iter().copied().zip(samples.server_rss_mib.iter().copied());
+    let proportional = || samples.server_pss.iter().map(|point| (point.at_s, point.mib));
+    let sizes = gained(proportional, measured_s).or_else(|| gained(resident, measured_s));
+    let (before_mib, held_mib) = sizes.ok_or(NoNumber::NoSamples)?;
     Ok(Number::exact((held_mib - before_mib) * MIB / f64::from(connections.asked)))
+}
+
+/// The first of a series of sizes, and their mean over the window.
+fn gained<S: Iterator<Item = (f64, f64)>>(series: impl Fn() -> S, measured_s: f64) -> Option<(f64, f64)> {
+    let (_, before) = series().next()?;
+    let inside = series().filter(|&(at_s, _)| at_s > 0.0 && at_s <= measured_s);
+    Some((before, mean(inside.map(|(_, size)| size))?))
 }
 
 /// The times of which one of these metrics is a quantile.
@@ -146,6 +152,16 @@ mod tests {
     /// What a metric makes of a stream that was due so many requests, over a window of 2 s in which the server used half a core and had
     /// 2 MiB more than before.
     fn of<T>(due: u64, transport: Option<Value>, number: impl Fn(&Measured<'_>, &StreamRun<'_>) -> T) -> T {
+        with_sizes(&json!([]), due, transport, number)
+    }
+
+    /// The same where the proportional set size was read.
+    fn with_sizes<T>(
+        server_pss: &Value,
+        due: u64,
+        transport: Option<Value>,
+        number: impl Fn(&Measured<'_>, &StreamRun<'_>) -> T,
+    ) -> T {
         let defined: Stream =
             serde_json::from_value(json!({ "name": "s", "load": { "closed": { "connections": 1 } } }))
                 .expect("a stream");
@@ -165,7 +181,7 @@ mod tests {
                 "at_s": [-1.0, 1.0, 2.0, 3.0], "server_cores": [0.0, 0.5, 0.5, 9.0],
                 "server_rss_mib": [10.0, 12.0, 12.0, 99.0], "server_threads": [1, 1, 1, 1],
                 "server_switches_per_s": [0.0, 0.0, 0.0, 0.0], "busy": {}, "stolen": {}, "cpu_pressure": [],
-                "server_pss_mib": null,
+                "server_pss_mib": null, "server_pss": server_pss,
             },
         }))
         .expect("an observation");
@@ -213,6 +229,16 @@ mod tests {
         close(of(1, whole(), bytes_per_cpu_second), 4e6);
         close(of(1, whole(), memory_per_connection), 2_048.0);
         close(of(1, whole(), |_, stream| fairness(stream)), 0.9);
+    }
+
+    /// Shared pages count for each process in what is resident.
+    #[test]
+    fn memory_is_shared_out_by_the_proportional_size_where_it_was_read() {
+        let whole = || Some(carried(1_024, 0, 2_000));
+        let sizes = json!([{ "at_s": -1.1, "mib": 8.0 }, { "at_s": 0.5, "mib": 13.0 }, { "at_s": 1.5, "mib": 11.0 }, { "at_s": 2.5, "mib": 99.0 }]);
+        close(with_sizes(&sizes, 1, whole(), memory_per_connection), 4_096.0);
+        // One that was read before the window alone says nothing of it.
+        close(with_sizes(&json!([{ "at_s": -1.1, "mib": 8.0 }]), 1, whole(), memory_per_connection), 2_048.0);
     }
 
     #[test]

@@ -319,6 +319,7 @@ fn header(plan: Plan) -> Header {
         servers: BTreeMap::new(),
         plan,
         command: "claimbench run".to_owned(),
+        proxies: Vec::new(),
     }
 }
 

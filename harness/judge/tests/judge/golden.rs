@@ -21,6 +21,7 @@ fn canonical() -> RunRecord {
         family: serde_json::from_value("io".into()).expect("a name"),
         reason: "Node.js is missing".to_owned(),
         remedy: String::new(),
+        shown: None,
     });
     record
 }

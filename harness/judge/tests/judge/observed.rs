@@ -162,6 +162,7 @@ fn closed(rate_per_s: f64) -> StreamObservation {
         send_lag: PROMPT.clone(),
         in_flight_mean: f64::from(CONNECTIONS),
         seconds: seconds(rate_per_s, service_us),
+        tenths: Vec::new(),
         transport: None,
     }
 }

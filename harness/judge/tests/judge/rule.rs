@@ -1,6 +1,7 @@
 //! The rule of judgement on records whose truth is known.
 
 use judge::{analyse, verdicts};
+use model::analysis::Gate;
 use model::plan::NotTestable;
 use model::record::{Observation, RunRecord, TrialOutcome};
 use model::verdict::{Outcome, Verdict};
@@ -78,6 +79,29 @@ fn start_and_memory_are_read_from_what_the_trial_saw() {
         comparison.missing[0].reason.contains("memory of the server's processes was not sampled"),
         "{comparison:?}"
     );
+}
+
+#[test]
+fn the_time_to_the_steady_rate_is_of_the_start_and_the_first_seconds_and_asks_for_no_settled_run() {
+    let warming = |seen: &mut Observation| {
+        let seconds = &mut seen.streams[0].seconds;
+        let last = seconds.len() as u64;
+        (1..).zip(seconds).for_each(|(second, point)| point.completed = point.completed * second / last);
+    };
+    let record = observing("time-to-steady-rate", |seen, treated| {
+        seen.phases.start_up_s = if treated { 0.5 } else { 0.25 };
+        let before: &[u32] = if treated { &[5, 20, 40, 60] } else { &[30] };
+        seen.streams[0].tenths = [before, &[100; 26]].concat();
+        warming(seen);
+    });
+    assert_eq!(numbers(&record), (250_000.0 + 200_000.0, 500_000.0 + 500_000.0));
+    let steady = |record: &RunRecord| judged(record)[0].gates.iter().find(|gate| gate.gate == Gate::G7).cloned();
+    let found = steady(&record).expect("it was asked");
+    assert!(found.pass && found.detail.starts_with("does not apply"), "{found:?}");
+    let throughput = observing("throughput", |seen, _| warming(seen));
+    assert!(!steady(&throughput).expect("it was asked").pass, "the same runs are not settled");
+    let untold = observing("time-to-steady-rate", |seen, _| seen.streams[0].tenths = vec![100; 19]);
+    assert!(analyse(&untold).experiments[0].comparisons[0].missing[0].reason.contains("two seconds"), "too few");
 }
 
 #[test]
@@ -180,6 +204,7 @@ fn what_could_not_be_tested_says_why_and_what_mends_it() {
         family: serde_json::from_value("gil".into()).expect("a name"),
         reason: "there is no free-threaded Python".to_owned(),
         remedy: "install python3.14t".to_owned(),
+        shown: None,
     });
     let verdict = &judged(&record)[1];
     assert_eq!(verdict.outcome, Outcome::NotTestable);

@@ -15,7 +15,7 @@ pub(super) fn prepare(step: &Step<'_>, cargo: &Path) -> Result<Prepared, Prepare
     command.current_dir(step.sources.project);
     let output = step.run("building the server", command)?;
     let program = binary(&output, name).ok_or_else(|| PrepareError::NoBinary(name.to_owned()))?;
-    Ok(Prepared { language: Language::Rust, program, folder: step.folder(), free_threaded: false })
+    Ok(Prepared { language: Language::Rust, program, folder: step.folder(), free_threaded: false, installed: None })
 }
 
 /// The path of a binary among cargo's messages.

@@ -8,7 +8,7 @@ use std::process::Command;
 use model::define::server::Language;
 
 use super::{PrepareError, Prepared, Purpose, Step, read};
-use crate::cache::{CacheError, Key};
+use crate::cache::{CacheError, Key, Making};
 use crate::runtimes::Node;
 
 /// The recipe of the packages; another number installs them anew.
@@ -43,7 +43,8 @@ pub(super) fn prepare(step: &Step<'_>, node: &Node) -> Result<Prepared, PrepareE
         .fold(key.and(APP_RECIPE), |key, (name, bytes)| key.and(name.to_string_lossy().as_bytes()).and(bytes));
     let kind = format!("node-app-{}", step.server.name);
     let folder = cache.entry(&kind, key, step.interrupted, |folder| lay_out(folder, &sources, &packages))?;
-    Ok(Prepared { language: Language::Javascript, program: node.executable.clone(), folder, free_threaded: false })
+    let (program, installed) = (node.executable.clone(), Making::of(&packages));
+    Ok(Prepared { language: Language::Javascript, program, folder, free_threaded: false, installed })
 }
 
 fn npm_ci(node: &Node, folder: &Path, purpose: Purpose) -> Command {

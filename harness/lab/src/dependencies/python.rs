@@ -6,7 +6,7 @@ use std::process::Command;
 use model::define::server::Language;
 
 use super::{PrepareError, Prepared, Step};
-use crate::cache::Key;
+use crate::cache::{Key, Making};
 use crate::runtimes::Interpreter;
 
 /// The recipe below; another number builds every environment anew.
@@ -27,6 +27,7 @@ pub(super) fn prepare(step: &Step<'_>, interpreter: &Interpreter) -> Result<Prep
         folder: std::path::absolute(step.folder())
             .map_err(|error| PrepareError::File { file: step.folder(), error })?,
         free_threaded: interpreter.free_threaded,
+        installed: Making::of(&environment),
     })
 }
 

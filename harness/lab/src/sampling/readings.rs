@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::Sampling;
+use super::{Proportional, Sampling};
 use crate::platform::{self, HostReading};
 
 /// Every how many readings the trees are looked through for new processes.
 const TREE_EVERY: u32 = 10;
 /// Every how many readings context switches are read: a file for each thread.
 const SWITCHES_EVERY: u32 = 5;
+/// Every how many readings the proportional set size is read, where it is.
+const PROPORTIONAL_EVERY: u32 = 10;
 /// Bytes of a MiB.
 const MIB: f64 = 1024.0 * 1024.0;
 
@@ -19,6 +21,8 @@ pub(super) struct Reading {
     pub(super) at: Duration,
     pub(super) server_cpu_s: f64,
     pub(super) server_rss_mib: f64,
+    /// Where it was read.
+    pub(super) server_pss_mib: Option<f64>,
     pub(super) server_threads: u32,
     /// The rate since they were last read.
     pub(super) server_switches_per_s: f64,
@@ -33,6 +37,7 @@ pub(super) struct Reader {
     services: Tree,
     count: u32,
     switches: Switches,
+    proportional: Proportional,
 }
 
 /// A process tree and the CPU time of each of its processes, so that one that ends takes nothing away.
@@ -63,6 +68,7 @@ impl Reader {
             services: Tree::new(sampling.services.clone()),
             count: 0,
             switches: Switches::default(),
+            proportional: sampling.proportional,
         }
     }
 
@@ -77,11 +83,13 @@ impl Reader {
         if self.count.is_multiple_of(SWITCHES_EVERY) {
             self.switches.read(at, &self.server.pids);
         }
+        let asked = self.proportional == Proportional::EachSecond && self.count.is_multiple_of(PROPORTIONAL_EVERY);
         self.count += 1;
         Reading {
             at,
             server_cpu_s: self.server.cpu_s,
             server_rss_mib: server.rss_bytes as f64 / MIB,
+            server_pss_mib: asked.then(|| proportional_of(&self.server.pids)).flatten(),
             server_threads: server.threads,
             server_switches_per_s: self.switches.per_s,
             services_cpu_s: self.services.cpu_s,
@@ -135,6 +143,10 @@ impl Switches {
 
 /// Proportional set size of a server's processes in MiB, where the kernel tells; takes milliseconds.
 pub(super) fn proportional_mib(server: i32) -> Option<f64> {
-    let sizes: Vec<u64> = platform::members(&[server]).into_iter().filter_map(platform::proportional_bytes).collect();
+    proportional_of(&platform::members(&[server]))
+}
+
+fn proportional_of(pids: &[i32]) -> Option<f64> {
+    let sizes: Vec<u64> = pids.iter().copied().filter_map(platform::proportional_bytes).collect();
     (!sizes.is_empty()).then(|| sizes.iter().sum::<u64>() as f64 / MIB)
 }

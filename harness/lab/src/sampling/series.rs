@@ -3,14 +3,16 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use model::record::Samples;
+use model::record::{PssPoint, Samples};
 
 use super::readings::Reading;
 use crate::platform::CpuTicks;
 
 /// The series; `zero` is the start of the measuring window.
 pub(super) fn samples(readings: &[Reading], zero: Duration) -> Samples {
-    let mut samples = Samples::default();
+    let since_s = |at: Duration| at.as_secs_f64() - zero.as_secs_f64();
+    let sizes = readings.iter().filter_map(|now| Some(PssPoint { at_s: since_s(now.at), mib: now.server_pss_mib? }));
+    let mut samples = Samples { server_pss: sizes.collect(), ..Samples::default() };
     for pair in readings.windows(2) {
         let [before, now] = pair else { continue };
         let interval_s = (now.at.saturating_sub(before.at)).as_secs_f64();
@@ -18,7 +20,7 @@ pub(super) fn samples(readings: &[Reading], zero: Duration) -> Samples {
         if interval_s <= 0.0 || now.host.len() != before.host.len() {
             continue;
         }
-        samples.at_s.push(now.at.as_secs_f64() - zero.as_secs_f64());
+        samples.at_s.push(since_s(now.at));
         samples.server_cores.push((now.server_cpu_s - before.server_cpu_s) / interval_s);
         samples.server_rss_mib.push(now.server_rss_mib);
         samples.server_threads.push(now.server_threads);

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use load::observe::{GeneratorPlace, generator_use};
 use load::pacer::PacerKind;
+use model::define::claim::Metric;
 use model::machine::Layout;
-use model::plan::{Arm, Experiment, Hold, Plan, Trial};
+use model::plan::{Arm, Experiment, Hold, Plan, PlannedClaim, Trial};
 use model::record::{GeneratorUse, Injected, Observation, PhaseTimes, ServerReport, Stage, TrialOutcome};
 use serde_json::Value;
 
@@ -16,7 +17,7 @@ use super::{Beside, Session, TrialEnd, pacer_for, routes_checked, shares};
 use crate::hiccup::HiccupMonitor;
 use crate::hold::HoldUp;
 use crate::platform::{self, Urgency};
-use crate::sampling::{Sampled, Sampler, Sampling};
+use crate::sampling::{Proportional, Sampled, Sampler, Sampling};
 use crate::server::{Port, VerifiedServer, requests_answered};
 
 /// A trial with what the plan says of it.
@@ -78,7 +79,9 @@ impl Session<'_> {
     fn watch(&self, task: &Task<'_>, server: &VerifiedServer, beside: &Beside) -> Result<Watched, Fault> {
         let on = task.layout.services.clone();
         let services = beside.leaders();
-        let sampler = Sampler::start(Sampling { server: server.leader(), services, on }).at(Stage::Drive)?;
+        let proportional = proportional(task.experiment);
+        let sampling = Sampling { server: server.leader(), services, on, proportional };
+        let sampler = Sampler::start(sampling).at(Stage::Drive)?;
         let monitor = HiccupMonitor::start(task.layout).at(Stage::Drive)?;
         let workload = task.arm.connections().map(|connections| task.experiment.workload.over(connections));
         let drive = Drive {
@@ -125,6 +128,12 @@ fn task<'p>(plan: &'p Plan, trial: &Trial, ceiling_per_s: Option<f64>) -> Result
         plan.controls.iter().find(|control| control.experiment == trial.experiment && control.delayed == trial.arm);
     let hold = delayed.map(|control| control.hold);
     Ok(Task { experiment, arm, layout, hold, seed: trial.seed, ceiling_per_s })
+}
+
+/// The size of shared memory is followed where a claim hangs on it; elsewhere reading it would only take time.
+fn proportional(experiment: &Experiment) -> Proportional {
+    let of_connections = |planned: &PlannedClaim| matches!(planned.claim.metric, Metric::MemoryPerConnection(_));
+    if experiment.claims.iter().any(of_connections) { Proportional::EachSecond } else { Proportional::AtTheEnd }
 }
 
 /// Runs on a thread of its own that is pinned where the generator belongs. Where that is allowed it has precedence over the other

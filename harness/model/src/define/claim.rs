@@ -82,10 +82,14 @@ pub enum Metric {
     BytesPerCpuSecond(OfStream),
     /// Jain's index of the bytes that the connections received: 1 where all got the same.
     Fairness(OfStream),
-    /// Resident memory that the server's processes gained, for each connection that they held.
+    /// Memory that the server's processes gained for each connection that they held: of their proportional set size, in which shared pages
+    /// count once; of their resident memory in records that lack it.
     MemoryPerConnection(OfStream),
     /// Time from the server's start to its first right answer.
     StartUp(OfStream),
+    /// Time from the server's start until it answers at nine tenths of its steady rate: to its first right answer, and from there on under
+    /// closed-loop load that begins with the measurement.
+    TimeToSteadyRate(OfStream),
     /// Memory of the server's processes at the end of the load: their proportional set size, in which shared pages count once.
     Memory(OfStream),
     /// How many of the stream's attacks were answered as a safe server answers.
@@ -136,6 +140,7 @@ impl Metric {
             | Self::Fairness(of)
             | Self::MemoryPerConnection(of)
             | Self::StartUp(of)
+            | Self::TimeToSteadyRate(of)
             | Self::Memory(of)
             | Self::AttacksStopped(of) => of.stream.as_ref(),
             Self::ResponseTime(of) | Self::DeliveryTime(of) | Self::AcknowledgementTime(of) | Self::EventGap(of) => {
@@ -165,7 +170,8 @@ impl Metric {
             | Self::DeliveryTime(_)
             | Self::AcknowledgementTime(_)
             | Self::EventGap(_)
-            | Self::StartUp(_) => WhenSlower::Rises,
+            | Self::StartUp(_)
+            | Self::TimeToSteadyRate(_) => WhenSlower::Rises,
             Self::Fairness(_) | Self::MemoryPerConnection(_) | Self::Memory(_) | Self::AttacksStopped(_) => {
                 WhenSlower::Stays
             }
@@ -188,6 +194,7 @@ impl Metric {
             Self::Fairness(_) => "fairness among readers (Jain's index)".to_owned(),
             Self::MemoryPerConnection(_) => "server memory per connection (B)".to_owned(),
             Self::StartUp(_) => "time to the first right answer (µs)".to_owned(),
+            Self::TimeToSteadyRate(_) => "time to nine tenths of the steady rate (µs)".to_owned(),
             Self::Memory(_) => "memory of the server (MiB)".to_owned(),
             Self::AttacksStopped(_) => "attacks stopped (of those tried)".to_owned(),
         }

@@ -25,4 +25,18 @@ pub struct Untestable {
     pub reason: String,
     /// What could decide it, and where to look.
     pub remedy: String,
+    /// What is shown of it instead of a measurement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<Shown>,
+}
+
+/// What is shown of a statement that cannot be measured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Shown {
+    /// What there is to see, in a sentence.
+    pub about: String,
+    /// The files of the project that show it.
+    #[serde(default)]
+    pub files: Vec<String>,
 }

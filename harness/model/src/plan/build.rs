@@ -13,24 +13,13 @@ use crate::machine::{Layout, Machine, MissingServices, Runtimes, lay_out};
 use crate::names::{ClaimId, FamilyName, WorkloadName};
 use crate::plan::arms::{resolve, runs_on};
 use crate::plan::controls::add_controls;
+use crate::plan::expected::{expected, load_s};
 use crate::plan::order::balanced_orders;
-use crate::plan::{ALONE, Adaptive, Arm, Experiment, Level, NotTestable, Plan, PlannedClaim, Profile, Trial};
+use crate::plan::{Adaptive, Arm, Experiment, Level, NotTestable, Plan, PlannedClaim, Profile, Trial};
 use crate::units::Span;
 
-/// Start-up, contract check and shut-down of a trial: 0.96 s in the mean of the published run of a two-core machine.
-const TRIAL_OVERHEAD: Span = Span::from_millis(1_000);
-/// Time that a search for the greatest rate measures, in steps: about five, and two confirming runs of twice a step's length, each with
-/// a third of a step to warm up (seen: 7 to 27, 13 on average).
-const SEARCH_STEPS: f64 = 12.0;
-/// Warm-ups that a search takes until the server's rate no longer rises (seen: 7 to 16, where one is 500 ms, since each opens its connections anew).
-const SEARCH_WARM_UPS: f64 = 7.0;
-/// Calibration of one core layout.
-const CALIBRATION: Span = Span::from_secs(5);
 /// The least time for which anything is measured, however small the profile.
 const LEAST_MEASURE: Span = Span::from_millis(300);
-
-/// Opening a thousand connections, and closing them (seen: 0.5 s at the rate at which many are opened).
-const OPENING: Span = Span::from_millis(500);
 
 /// Files that a process has open beside its connections: logs, libraries, services.
 const FILES_BESIDE: u64 = 200;
@@ -122,7 +111,7 @@ pub fn plan(request: &PlanRequest<'_>) -> Result<Plan, PlanError> {
                 .entry((planned.claim.claim.family.clone(), planned.claim.claim.workload.clone()))
                 .or_default()
                 .push(planned),
-            Err(why) => not_testable.push(why),
+            Err(why) => not_testable.push(*why),
         }
     }
     let adaptive = match request.design.effort {
@@ -134,10 +123,10 @@ pub fn plan(request: &PlanRequest<'_>) -> Result<Plan, PlanError> {
     set_blocks(&mut experiments, &request.profile);
     let controls = match request.design.controls {
         Controls::None => Vec::new(),
-        Controls::OfSession => add_controls(&mut experiments, trial_s),
+        Controls::OfSession => add_controls(&mut experiments, load_s),
     };
     let layouts = layouts(request.machine, &experiments);
-    let expected = expected(&experiments, layouts.len());
+    let expected = expected(&experiments, &request.profile, layouts.len());
     for experiment in &mut experiments {
         experiment.blocks = adaptive.map_or(experiment.blocks, |adaptive| adaptive.blocks_max());
     }
@@ -163,6 +152,7 @@ fn untestable(request: &PlanRequest<'_>) -> Vec<NotTestable> {
             family: found.family.clone(),
             reason: found.reason.clone(),
             remedy: found.remedy.clone(),
+            shown: found.shown.clone(),
         })
         .collect()
 }
@@ -178,6 +168,7 @@ fn missing_service(request: &PlanRequest<'_>, claim: &Claim) -> Option<NotTestab
         family: claim.family.clone(),
         reason: missing.reason.clone(),
         remedy: missing.remedy.clone(),
+        shown: None,
     })
 }
 
@@ -193,10 +184,10 @@ struct PlannedArms {
     arms: Vec<Arm>,
 }
 
-fn arms_of(request: &PlanRequest<'_>, registered: &RegisteredClaim) -> Result<PlannedArms, NotTestable> {
+fn arms_of(request: &PlanRequest<'_>, registered: &RegisteredClaim) -> Result<PlannedArms, Box<NotTestable>> {
     let claim = &registered.claim;
     if let Some(why) = missing_service(request, claim) {
-        return Err(why);
+        return Err(Box::new(why));
     }
     let baseline = arm(request, claim, &claim.baseline)?;
     let treatment = arm(request, claim, &claim.treatment)?;
@@ -216,13 +207,16 @@ fn arms_of(request: &PlanRequest<'_>, registered: &RegisteredClaim) -> Result<Pl
     Ok(PlannedArms { claim, arms })
 }
 
-fn arm(request: &PlanRequest<'_>, claim: &Claim, choice: &ArmChoice) -> Result<Arm, NotTestable> {
-    let because = |reason: String, remedy: String| NotTestable {
-        claim: claim.id.clone(),
-        statement: claim.statement.clone(),
-        family: claim.family.clone(),
-        reason,
-        remedy,
+fn arm(request: &PlanRequest<'_>, claim: &Claim, choice: &ArmChoice) -> Result<Arm, Box<NotTestable>> {
+    let because = |reason: String, remedy: String| {
+        Box::new(NotTestable {
+            claim: claim.id.clone(),
+            statement: claim.statement.clone(),
+            family: claim.family.clone(),
+            reason,
+            remedy,
+            shown: None,
+        })
     };
     let Some(server) = request.catalog.servers.get(&choice.server) else {
         return Err(because(
@@ -272,7 +266,8 @@ fn experiment(request: &PlanRequest<'_>, workload: &WorkloadName, planned: Vec<P
     }
     let scaled = |span: Span| span.scaled(request.profile.time_factor).max(LEAST_MEASURE);
     Some(Experiment {
-        warm_up: scaled(workload.warm_up),
+        // A workload without a warm-up is about the start.
+        warm_up: if workload.warm_up == Span::default() { Span::default() } else { scaled(workload.warm_up) },
         measure: scaled(workload.measure),
         blocks: request.profile.blocks,
         claims: planned.into_iter().map(|planned| planned.claim).collect(),
@@ -293,33 +288,6 @@ fn scale_search(mut workload: Workload, factor: f64) -> Workload {
 fn layouts(machine: &Machine, experiments: &[Experiment]) -> BTreeMap<u16, Layout> {
     let cores = experiments.iter().flat_map(|experiment| experiment.arms.iter().map(|arm| arm.cores));
     cores.filter_map(|cores| lay_out(machine, cores).map(|layout| (cores, layout))).collect()
-}
-
-fn expected(experiments: &[Experiment], layouts: usize) -> Span {
-    let trials: f64 = experiments
-        .iter()
-        .map(|experiment| {
-            let opening: f64 = experiment.arms.iter().filter_map(Arm::connections).map(opening_s).sum();
-            f64::from(experiment.blocks) * (experiment.arms.len() as f64 * trial_s(experiment) + opening)
-        })
-        .sum();
-    Span::from_secs(1).scaled(trials + CALIBRATION.as_secs_f64() * layouts as f64)
-}
-
-/// How long it takes to open very many connections, in seconds.
-fn opening_s(connections: u32) -> f64 {
-    f64::from(connections) * OPENING.as_secs_f64() / 1_000.0
-}
-
-/// How long one trial of an experiment should take, in seconds.
-fn trial_s(experiment: &Experiment) -> f64 {
-    let warm_up_s = experiment.warm_up.as_secs_f64();
-    let search = experiment.workload.streams.iter().find_map(|stream| match &stream.load {
-        Load::Search(search) => Some(search.step.as_secs_f64() * SEARCH_STEPS + warm_up_s * SEARCH_WARM_UPS),
-        _ => None,
-    });
-    let alone_s = if experiment.workload.goes_on_alone() { ALONE.as_secs_f64() } else { 0.0 };
-    TRIAL_OVERHEAD.as_secs_f64() + alone_s + search.unwrap_or_else(|| warm_up_s + experiment.measure.as_secs_f64())
 }
 
 /// Gives each experiment as many blocks as its largest family needs, over all experiments of that family.

@@ -72,7 +72,11 @@ impl LoadKind {
     /// The kind under which a metric is measured; nothing where it does not hang on load, or the workload has no such stream.
     #[must_use]
     pub fn of(metric: &Metric, workload: &Workload) -> Option<Self> {
-        if matches!(metric, Metric::StartUp(_) | Metric::Memory(_) | Metric::AttacksStopped(_)) {
+        let of_load = !matches!(
+            metric,
+            Metric::StartUp(_) | Metric::TimeToSteadyRate(_) | Metric::Memory(_) | Metric::AttacksStopped(_)
+        );
+        if !of_load {
             return None;
         }
         let stream = match metric.stream() {
@@ -102,18 +106,15 @@ struct Place {
     arm: Arm,
 }
 
-/// Adds the control arms to the experiments. `trial_s` says how long a trial of an experiment takes.
-pub(crate) fn add_controls(
-    experiments: &mut [Experiment],
-    trial_s: impl Fn(&Experiment) -> f64,
-) -> Vec<SessionControl> {
+/// Adds the control arms to the experiments. `load_s` says how long the load of an experiment takes.
+pub(crate) fn add_controls(experiments: &mut [Experiment], load_s: impl Fn(&Experiment) -> f64) -> Vec<SessionControl> {
     if experiments.iter().any(|experiment| experiment.blocks < FEWEST_BLOCKS) {
         return Vec::new();
     }
     let mut places: BTreeMap<(LoadKind, u16), Place> = BTreeMap::new();
     for (index, experiment) in experiments.iter().enumerate() {
         for (kind, metric, arm) in experiment.claims.iter().flat_map(|planned| kinds(experiment, planned)) {
-            let shorter = |known: &Place| is_cheaper(experiment, &experiments[known.experiment], &trial_s);
+            let shorter = |known: &Place| is_cheaper(experiment, &experiments[known.experiment], &load_s);
             let better = places.get(&(kind, arm.cores)).is_none_or(shorter);
             if better {
                 places.insert((kind, arm.cores), Place { experiment: index, metric, arm });
@@ -139,7 +140,7 @@ fn kinds(experiment: &Experiment, planned: &PlannedClaim) -> Vec<(LoadKind, Metr
 
 /// Backing services make a trial's time depend on more than the server, and connections that stay make it longer than its load, so that
 /// experiments without either come first.
-fn is_cheaper(one: &Experiment, other: &Experiment, trial_s: impl Fn(&Experiment) -> f64) -> bool {
+fn is_cheaper(one: &Experiment, other: &Experiment, load_s: impl Fn(&Experiment) -> f64) -> bool {
     let apart = |experiment: &Experiment| {
         let carried = experiment.workload.streams.iter().any(|stream| !stream.protocol.is_default());
         let many = experiment.arms.iter().any(|arm| arm.connections().is_some());
@@ -148,7 +149,7 @@ fn is_cheaper(one: &Experiment, other: &Experiment, trial_s: impl Fn(&Experiment
     match (apart(one), apart(other)) {
         (false, true) => true,
         (true, false) => false,
-        _ => trial_s(one) < trial_s(other),
+        _ => load_s(one) < load_s(other),
     }
 }
 

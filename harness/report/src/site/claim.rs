@@ -6,7 +6,9 @@ use crate::charts::{Figure, Place};
 use crate::exporters::histograms;
 use crate::joined::{ClaimView, Design, Run};
 use crate::site::arms::arms;
+use crate::site::bill::bill;
 use crate::site::evidence::{blocks, controls, gates};
+use crate::site::not_tested::instead;
 use crate::site::parts::{badge, class, facts, figure, table, text};
 use crate::site::shell::{Page, shell};
 use crate::words;
@@ -23,6 +25,7 @@ pub(crate) fn page(run: &Run<'_>, claim: &ClaimView<'_>, figures: &[Figure]) -> 
         (controls(run, claim))
         (gates(claim))
         @if let Some(design) = &claim.design { (arms(run, claim, design)) }
+        (bill(run, claim))
         (blocks(claim))
         @if let Some(design) = &claim.design { (raw(design)) }
         (repeat(run, claim))
@@ -42,6 +45,7 @@ fn answer(run: &Run<'_>, claim: &ClaimView<'_>) -> Markup {
             } @else { p.effect { "No estimate" } }
             p { (text(words::sentence(&verdict.reason))) }
             @if let Some(found) = claim.not_testable.filter(|found| !found.remedy.is_empty()) { p { "To test it: " (text(&found.remedy)) "." } }
+            @if let Some(shown) = claim.not_testable.and_then(|found| found.shown.as_ref()) { p { (instead(shown)) } }
             @if !verdict.doubts.is_empty() {
                 details.doubts {
                     summary { (verdict.doubts.len()) @if verdict.doubts.len() == 1 { " doubt" } @else { " doubts" } " to keep in mind" }

@@ -2,11 +2,13 @@
 //! what this machine cannot show at all.
 
 use maud::{Markup, html};
+use model::define::untestable::Shown;
 use model::machine::RuntimeFound;
 use model::verdict::Outcome;
 
 use crate::joined::Run;
 use crate::site::parts::{table, text};
+use crate::site::proxies;
 use crate::site::shell::{Page, shell};
 use crate::words;
 
@@ -19,6 +21,8 @@ pub(crate) struct Missing<'a> {
     pub(crate) reason: &'a str,
     /// Empty where nothing would mend it.
     pub(crate) remedy: &'a str,
+    /// What is shown of it instead.
+    pub(crate) shown: Option<&'a Shown>,
 }
 
 /// All claims that could not be tested: those of the plan, and those that the judge says so of.
@@ -28,6 +32,7 @@ pub(crate) fn missing<'a>(run: &Run<'a>) -> Vec<Missing<'a>> {
         statement: &claim.verdict.statement,
         reason: claim.not_testable.map_or(claim.verdict.reason.as_str(), |found| &found.reason),
         remedy: claim.not_testable.map_or("", |found| &found.remedy),
+        shown: claim.not_testable.and_then(|found| found.shown.as_ref()),
     });
     let has_verdict = |id: &model::names::ClaimId| run.verdicts.iter().any(|verdict| verdict.claim == *id);
     let planned = run.record.header.plan.not_testable.iter().filter(|found| !has_verdict(&found.claim));
@@ -36,6 +41,7 @@ pub(crate) fn missing<'a>(run: &Run<'a>) -> Vec<Missing<'a>> {
         statement: &found.statement,
         reason: &found.reason,
         remedy: &found.remedy,
+        shown: found.shown.as_ref(),
     });
     judged.chain(planned).collect()
 }
@@ -55,14 +61,28 @@ pub(crate) fn page(run: &Run<'_>) -> String {
                         (text(words::sentence(found.reason)))
                         @if found.remedy.is_empty() { " No measurement would settle it." }
                         @else { " To test it: " (text(words::sentence(found.remedy))) }
+                        @if let Some(shown) = found.shown { " " (instead(shown)) }
                     }
                 }
             }
         }
+        (proxies::section(run))
         (runtimes(run))
         (doubts(run))
     };
     shell(run, Page::NotTested, "What could not be tested, and why", &content)
+}
+
+/// What is shown of a statement that was not measured.
+pub(crate) fn instead(shown: &Shown) -> Markup {
+    html! {
+        strong { "Shown, not measured: " } (text(words::sentence(&shown.about)))
+        @for (place, file) in shown.files.iter().enumerate() {
+            @if place == 0 { " In the project: " } @else { ", " }
+            code { (file) }
+        }
+        @if !shown.files.is_empty() { "." }
+    }
 }
 
 fn runtimes(run: &Run<'_>) -> Markup {

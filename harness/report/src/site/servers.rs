@@ -7,6 +7,7 @@ use model::plan::Arm;
 
 use crate::joined::{ClaimView, Design, Run};
 use crate::site::parts::{badge, facts, guide, spread, table, text};
+use crate::site::proxies;
 use crate::site::shell::{Page, shell};
 use crate::words;
 
@@ -31,6 +32,7 @@ pub(crate) fn list(run: &Run<'_>) -> String {
         p { "Each is written as a careful team would run it in production: the framework's own public API, and settings that differ from the defaults only where its own guide recommends them." }
         @if rows.is_empty() { p { "The record holds no server." } }
         @else { (table("Servers under test", &["Server", "What it is", "Modes", "Claims"], &rows)) }
+        (proxies::section(run))
     };
     shell(run, Page::Servers, "Servers", &content)
 }

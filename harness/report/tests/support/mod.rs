@@ -52,6 +52,7 @@ fn trends(verdicts: &[Verdict]) -> Vec<Trend> {
 impl Canonical {
     /// Everything it has to show.
     pub(crate) fn render(&self) -> Vec<report::Artifact> {
-        report::render(&self.record, &self.analysis, &self.verdicts, &self.trends, &self.expected)
+        let prices = report::Prices::REFERENCE;
+        report::render(&self.record, &self.analysis, &self.verdicts, &self.trends, &self.expected, prices)
     }
 }

@@ -14,6 +14,7 @@ use model::define::workload::Load;
 use model::machine::{Cpu, Machine, MissingServices, RuntimeFacts, RuntimeFound, RuntimeMissing, Runtimes};
 use model::names::{RuntimeName, ServerName};
 use model::plan::{Arm, Design, Experiment, Plan, PlanRequest, Profile, ProfileName, Trial, Wanted, plan};
+use model::proxies::{DependencyCount, Installed, ServerProxies, SourceSize};
 use model::record::{
     Calibration, CapacitySearch, Finished, GeneratorUse, Header, Hiccups, Observation, PhaseTimes, RunRecord, Samples,
     SearchStep, SecondPoint, ServerReport, Stage, StreamObservation, TrialFailure, TrialOutcome, TrialRecord,
@@ -107,6 +108,7 @@ pub(crate) fn header(catalog: Catalog, runtimes: Runtimes, plan: Plan) -> Header
         servers: catalog.servers,
         command: "cargo run --release -p claimbench -- run --profile quick --seed 7".to_owned(),
         plan,
+        proxies: Vec::new(),
     }
 }
 
@@ -124,13 +126,27 @@ pub(crate) fn record() -> RunRecord {
         repeats,
         finished: Some(Finished { wall_s: 512.0, calibration_s: 10.4, phases: sums() }),
         cut_off: false,
-        header: header(catalog(), runtimes(), plan),
+        header: Header { proxies: proxies(), ..header(catalog(), runtimes(), plan) },
     }
 }
 
 /// One for each core layout.
 pub(crate) fn calibrations() -> Vec<Calibration> {
     [(1, 78.0), (2, 96.0)].map(|(cores, floor)| calibration(cores, floor)).to_vec()
+}
+
+/// Of two servers: one was installed by the version that told what it took, the other before.
+fn proxies() -> Vec<ServerProxies> {
+    let of = |server: &str, lines: u64, installed: Vec<Installed>| ServerProxies {
+        server: ServerName::new(server).expect("a name"),
+        routes: 9,
+        source: SourceSize { files: 12, lines: lines * 2, logical_lines: lines, tokens: lines * 11 },
+        dependencies: DependencyCount { direct: 10, transitive: 61 },
+        installed,
+    };
+    let runtime = RuntimeName::new("node").expect("a name");
+    let installed = Installed { runtime, took_ms: 4_300, bytes: 3 << 20 };
+    vec![of("express", 1_234, vec![installed]), of("flask", 987, Vec::new())]
 }
 
 /// Three more attempts: two at the third trial, one at the fifth.
@@ -292,6 +308,7 @@ fn stream_observation(trial: &Trial, arm: &Arm, name: &str) -> StreamObservation
         send_lag: String::new(),
         in_flight_mean: 1.0,
         seconds: (0..4).map(second).collect(),
+        tenths: Vec::new(),
         transport: None,
     }
 }
@@ -310,6 +327,7 @@ fn samples(arm: &Arm) -> Samples {
         stolen: BTreeMap::from([(0, stolen(0)), (1, stolen(5))]),
         cpu_pressure: Vec::new(),
         server_pss_mib: Some(61.0),
+        server_pss: Vec::new(),
         at_s,
     }
 }

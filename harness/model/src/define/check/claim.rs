@@ -8,6 +8,7 @@ use crate::define::mistake::{Mistake, suggestion};
 use crate::define::protocol::Protocol;
 use crate::define::server::{Mode, Server};
 use crate::define::workload::{Load, Role, Stream, Workload, is_on, path_only};
+use crate::units::Span;
 
 /// The greatest margin: an effect of a hundred times is a mistake in writing.
 const GREATEST_MARGIN: f64 = 99.0;
@@ -74,6 +75,11 @@ fn check_metric(findings: &mut Findings<'_, '_, Claim>, workload: &Workload) {
         findings.report(&["metric"], format!("the workload `{}` does not give this metric", workload.name), help);
     }
     check_protocol_gives(findings, stream);
+    let from_the_start = workload.warm_up == Span::default() && matches!(stream.load, Load::Closed(_));
+    if matches!(metric, Metric::TimeToSteadyRate(_)) && !from_the_start {
+        let help = "take a workload with `warm_up = \"0s\"` and `load.closed`: its measurement begins with the load";
+        findings.report(&["metric"], format!("the workload `{}` does not give this metric", workload.name), help);
+    }
     if matches!((metric, &stream.load), (Metric::ResponseTime(_), Load::Closed(_))) {
         let help = "take a workload with `load.open`: closed-loop latency leaves out what waits (coordinated omission)";
         findings.report(&["metric"], "response time of closed-loop load".to_owned(), help);

@@ -1,0 +1,81 @@
+//! How long a plan's trials should take, from what their parts were seen to take on a machine of two cores. Pure.
+
+use crate::define::workload::{Load, Service};
+use crate::plan::{ALONE, Arm, Experiment, Plan, Profile, ProfileName};
+use crate::units::Span;
+
+/// Start-up, contract checks and shut-down of a server of one process, and what lies between two trials (seen in three runs: 0.5 s for Express to
+/// 1.5 s for Django and for eight threads of Flask where the host took half of the time; about 1 s on average).
+const SERVER_S: f64 = 1.0;
+/// What each further process of a server adds to that (seen: 0.1 to 1.5 s).
+const PROCESS_S: f64 = 0.6;
+/// A search measures in so many steps: about five and two confirming ones of twice the length, each with a third of a step to warm up (seen: 12 to 17 on
+/// average of an experiment).
+const SEARCH_STEPS: f64 = 13.5;
+/// Warm-ups that a search takes until the server's rate no longer rises (seen: 8 to 16, each with its connections opened anew).
+const SEARCH_WARM_UPS: f64 = 9.0;
+/// Opening a thousand connections, and closing them (seen: 0.5 s of HTTP, 0.9 s of WebSocket, at the rate at which many are opened).
+const OPENING_S: f64 = 0.8;
+/// Attacks, which are tried once each, however long the workload says to measure.
+const ATTACKS_S: f64 = 0.1;
+/// Calibration of one core layout, with its servers' start and stop.
+const CALIBRATION_S: f64 = 7.0;
+/// The share of its trials that a run repeats since the host disturbed them: half of what it may. A quiet host has none, a noisy one all.
+const REPEATED: f64 = 1.0 / 16.0;
+
+impl Plan {
+    /// How long its trials should take, each run once and with the calibration before them, by this version's experience, whichever one
+    /// made the plan; of an adaptive plan, with all the blocks that it may have.
+    #[must_use]
+    pub fn expected_once(&self) -> Span {
+        of_seconds(once_s(&self.experiments, self.layouts.len()))
+    }
+}
+
+/// How long a run should take, in which some trials run again.
+pub(super) fn expected(experiments: &[Experiment], profile: &Profile, layouts: usize) -> Span {
+    let repeated = if profile.name == ProfileName::Smoke { 0.0 } else { REPEATED };
+    of_seconds(once_s(experiments, layouts) * (1.0 + repeated))
+}
+
+fn once_s(experiments: &[Experiment], layouts: usize) -> f64 {
+    let block_s = |experiment: &Experiment| experiment.arms.iter().map(|arm| trial_s(experiment, arm)).sum::<f64>();
+    let all_s = experiments.iter().map(|experiment| f64::from(experiment.blocks) * block_s(experiment));
+    all_s.sum::<f64>() + CALIBRATION_S * layouts as f64
+}
+
+fn trial_s(experiment: &Experiment, arm: &Arm) -> f64 {
+    let services: f64 = experiment.workload.services.iter().map(|service| service_s(*service)).sum();
+    let processes = PROCESS_S * f64::from(arm.processes.saturating_sub(1));
+    let opening = arm.connections().map_or(0.0, |connections| f64::from(connections) * OPENING_S / 1_000.0);
+    let alone = if experiment.workload.goes_on_alone() { ALONE.as_secs_f64() } else { 0.0 };
+    SERVER_S + services + processes + opening + alone + load_s(experiment)
+}
+
+/// What a service adds: its own start and stop, and what a server with it takes longer to start (seen).
+const fn service_s(service: Service) -> f64 {
+    match service {
+        Service::Upstream => 0.1,
+        Service::Postgres => 0.9,
+        Service::Redis => 1.4,
+        Service::Nginx => 0.2,
+    }
+}
+
+/// The load of a trial, in seconds.
+pub(super) fn load_s(experiment: &Experiment) -> f64 {
+    let warm_up_s = experiment.warm_up.as_secs_f64();
+    let streams = &experiment.workload.streams;
+    if streams.iter().any(|stream| !stream.attacks.is_empty()) {
+        return ATTACKS_S;
+    }
+    let search = streams.iter().find_map(|stream| match &stream.load {
+        Load::Search(search) => Some(search.step.as_secs_f64() * SEARCH_STEPS + warm_up_s * SEARCH_WARM_UPS),
+        _ => None,
+    });
+    search.unwrap_or_else(|| warm_up_s + experiment.measure.as_secs_f64())
+}
+
+fn of_seconds(seconds: f64) -> Span {
+    Span::from_secs(1).scaled(seconds)
+}
