@@ -80,7 +80,8 @@ impl MeanEstimate {
     }
 
     /// How many standard errors the interval reaches to each side.
-    pub(crate) fn quantile(&self, confidence: Confidence) -> f64 {
+    #[must_use]
+    pub fn quantile(&self, confidence: Confidence) -> f64 {
         self.student.inverse_cdf(1.0 - confidence.tail())
     }
 
