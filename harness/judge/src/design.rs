@@ -48,6 +48,16 @@ mod tests {
     use super::*;
     use model::plan::{Profile, ProfileName};
 
+    /// The plan has no statistics at hand and reckons for itself.
+    #[test]
+    fn a_plan_has_the_blocks_without_which_the_judge_withholds() {
+        let quick = Profile::of(ProfileName::Quick);
+        for claims in 1..=20 {
+            let needed = stats::sign_flip::pairs_needed(crate::verdicts::ALPHA / f64::from(claims));
+            assert_eq!(quick.blocks_for(claims as usize) as usize, needed.max(6), "{claims} claims");
+        }
+    }
+
     #[test]
     fn what_is_spent_never_falls_and_stays_within_its_share() {
         let adaptive = Adaptive::of(&Profile::of(ProfileName::Standard)).expect("it has blocks to save");

@@ -25,7 +25,7 @@ use crate::reasons::Reason;
 use crate::region::{Borders, Side};
 
 /// The chance of a wrong definite verdict within a family of claims (method.md, "Verdict").
-pub(crate) const ALPHA: f64 = 0.05;
+pub(crate) const ALPHA: f64 = model::plan::ERROR_RATE;
 
 /// Judges every claim of the plan, in its order; then those that this machine could not test.
 #[must_use]

@@ -136,12 +136,14 @@ fn disturbance(evidence: &Evidence<'_>, arm: &ArmId) -> Option<Disturbance> {
     })
 }
 
-/// By how much the host has slowed the metric for certain, as a log-ratio: nothing but where the server's processors bound it. Which requests
-/// a quantile lost, nothing tells.
+/// By how much the host has slowed the metric for certain, as a log-ratio: only rates and costs of the window that the server's processors bound.
+/// Which requests a quantile lost, nothing tells, nor what was lost before the window.
 fn log_slowing_least(evidence: &Evidence<'_>, measured: &Measured<'_>, layout: Option<&Layout>) -> f64 {
-    match evidence.planned.claim.metric.quantile() {
-        None => -(-measured.observation.lost_share_least(layout)).ln_1p(),
-        Some(_) => 0.0,
+    match evidence.planned.claim.metric {
+        Metric::Throughput(_) | Metric::Capacity(_) | Metric::CpuPerRequest(_) | Metric::BytesPerCpuSecond(_) => {
+            -(-measured.observation.lost_share_least(layout)).ln_1p()
+        }
+        _ => 0.0,
     }
 }
 

@@ -52,8 +52,7 @@ fn streams_that_end_are_measured_from_their_first_event_to_their_last() {
     assert!(main.response_time.min() >= 9_900_000 && main.response_time.max() < 100_000_000);
     assert!((main.counts.completed - 4..=main.counts.completed).contains(&events.ended));
     assert!(events.received >= 4 * events.ended);
-    // After an event that a busy machine read late the next gap is short, so that not the least gap is looked at.
-    assert!(events.gaps.value_at_quantile(0.5) >= 9_000_000 && events.gaps.len() >= 3 * events.ended);
+    assert!(events.gaps.min() >= 9_000_000 && events.gaps.len() >= 3 * events.ended);
     assert_eq!((events.lost, events.out_of_order, events.duplicates), (0, 0, 0));
 }
 

@@ -58,7 +58,7 @@ impl Profile {
 }
 
 /// The chance of a wrong definite verdict, which a family shares (method.md, *Verdict*).
-const ERROR_RATE: f64 = 0.05;
+pub const ERROR_RATE: f64 = 0.05;
 /// Enough for families of more claims than there are.
 const BLOCKS_MAX: u32 = 64;
 
