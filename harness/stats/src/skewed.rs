@@ -32,7 +32,7 @@ const NOT_SHOWN: f64 = 0.75;
 #[derive(Debug, Clone, PartialEq)]
 pub struct SkewedMean {
     student: MeanEstimate,
-    /// How far the bound is bent out below, and above: the γ / (3 √n) of the formula.
+    /// How far the bound is bent out below, and above: the γ / (2.6 √n) of the formula.
     bend_low: f64,
     bend_high: f64,
 }

@@ -165,8 +165,12 @@ def effective_sizes():
         yield {"values": values.tolist(), "size": float(min(n, n / max(tau, 1 / n)))}
 
 
+PER_SKEWNESS = 2.6
+"""As in src/skewed.rs, where Johnson has 6."""
+
+
 def skewed():
-    """Johnson's interval with the constant of src/skewed.rs: t + g (2 t^2 + 1) / (3 sqrt n), g from the arms' shares of the variance."""
+    """Johnson's interval with that constant: t + g (2 t^2 + 1) / (2.6 sqrt n), g from the arms' shares of the variance."""
     for n in (5, 6, 12, 20):
         left, right = 0.1 * rng.normal(size=n), 0.3 * rng.exponential(size=n)
         values = left - right
@@ -175,7 +179,7 @@ def skewed():
         greater, smaller = max(share, 1 - share), min(share, 1 - share)
         g = 2 * (greater**1.5 - min(6 / n, 1) ** 3 * smaller**1.5)
         shown = stats.skew(values) * np.sqrt(n / 6)
-        reach = lambda away: t + g * min(max((1 - away) * 4, 0), 1) * (2 * t * t + 1) / (3 * np.sqrt(n))
+        reach = lambda away: t + g * min(max((1 - away) * 4, 0), 1) * (2 * t * t + 1) / (PER_SKEWNESS * np.sqrt(n))
         yield {"left": left.tolist(), "right": right.tolist(), "confidence": 0.9, "skewness": g,
                "low": values.mean() - reach(shown) * stats.sem(values), "high": values.mean() + reach(-shown) * stats.sem(values)}
 
