@@ -116,6 +116,15 @@ impl ProcessGroup {
 
     /// Stops every process: asks, waits a bounded time, then kills.
     pub(crate) fn stop(&mut self) -> Stopped {
+        self.end(true)
+    }
+
+    /// Kills every process without asking.
+    pub(crate) fn stop_at_once(&mut self) {
+        self.end(false);
+    }
+
+    fn end(&mut self, asks: bool) -> Stopped {
         if self.stopped {
             return Stopped::Asked;
         }
@@ -124,8 +133,10 @@ impl ProcessGroup {
         let members = platform::members(&[self.leader]);
         let mut how = Stopped::Asked;
         if self.ended().is_none() || !members.is_empty() {
-            let _ = killpg(Pid::from_raw(self.leader), self.asks);
-            if !self.all_gone(&members, TERM_LIMIT) {
+            if asks {
+                let _ = killpg(Pid::from_raw(self.leader), self.asks);
+            }
+            if !asks || !self.all_gone(&members, TERM_LIMIT) {
                 how = Stopped::Killed;
                 self.kill(&members);
             }

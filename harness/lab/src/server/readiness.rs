@@ -209,6 +209,11 @@ impl VerifiedServer {
     pub fn stop(mut self) -> Stopped {
         self.server.process.stop()
     }
+
+    /// Kills it: all that it had to say has been heard.
+    pub fn stop_at_once(mut self) {
+        self.server.process.stop_at_once();
+    }
 }
 
 fn stats(client: &mut Client) -> Result<Value, String> {

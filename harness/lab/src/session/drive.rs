@@ -52,8 +52,10 @@ const ALONE_WARM_UP: Duration = Duration::from_millis(200);
 /// From so many connections on, they are opened on a schedule: one after the other, each with an answer over it, would take longer than the
 /// load.
 const MANY: u32 = 1_000;
-/// Connections opened a second where they are many: below what every server accepts, handshakes of WebSocket included.
-const OPENED_PER_S: f64 = 2_000.0;
+/// Connections opened a second where they are many: below what every server accepts.
+const OPENED_PER_S: f64 = 4_000.0;
+/// The same where each begins with a handshake of WebSocket, which the server answers.
+const SHAKEN_PER_S: f64 = 2_000.0;
 
 /// What is driven, where and how long.
 pub(super) struct Drive<'a> {
@@ -204,6 +206,11 @@ impl Drive<'_> {
         Ok((warming, answers))
     }
 
+    fn opened_per_s(&self) -> f64 {
+        let shaken = self.workload.streams.iter().any(|stream| stream.protocol.is_websocket());
+        if shaken { SHAKEN_PER_S } else { OPENED_PER_S }
+    }
+
     /// One run; an interrupted one counts as none.
     fn one(&self, streams: &[StreamSpec], warm_up: Duration, measure: Duration) -> Result<Outcome, Fault> {
         let health = RequestSpec::get("/health");
@@ -218,7 +225,7 @@ impl Drive<'_> {
                     1 if streams.iter().map(|stream| stream.connections).sum::<u32>() < MANY => {
                         Opening::OneByOne(&health)
                     }
-                    1 => Opening::AtRate { per_s: OPENED_PER_S },
+                    1 => Opening::AtRate { per_s: self.opened_per_s() },
                     _ => Opening::UnderLoad,
                 },
                 pacer: self.pacer,

@@ -203,7 +203,7 @@ fn observation(
 
 fn stopped_in_s(server: VerifiedServer) -> f64 {
     let began = Instant::now();
-    server.stop();
+    server.stop_at_once();
     began.elapsed().as_secs_f64()
 }
 

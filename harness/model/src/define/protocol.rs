@@ -24,6 +24,14 @@ pub enum Protocol {
     Events(Events),
 }
 
+impl Protocol {
+    /// Whether each connection begins with a handshake of WebSocket.
+    #[must_use]
+    pub const fn is_websocket(&self) -> bool {
+        matches!(self, Self::WebsocketEcho(_) | Self::WebsocketFanOut(_) | Self::WebsocketDocument(_))
+    }
+}
+
 /// HTTP/2.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

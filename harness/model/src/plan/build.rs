@@ -20,6 +20,8 @@ use crate::units::Span;
 
 /// The least time for which anything is measured, however small the profile.
 const LEAST_MEASURE: Span = Span::from_millis(300);
+/// The same of a search's steps, of which there are many, and of warm-ups.
+const LEAST_STEP: Span = Span::from_millis(150);
 
 /// Files that a process has open beside its connections: logs, libraries, services.
 const FILES_BESIDE: u64 = 200;
@@ -264,11 +266,15 @@ fn experiment(request: &PlanRequest<'_>, workload: &WorkloadName, planned: Vec<P
             arms.push(arm.clone());
         }
     }
-    let scaled = |span: Span| span.scaled(request.profile.time_factor).max(LEAST_MEASURE);
+    let scaled = |span: Span, least: Span| span.scaled(request.profile.time_factor).max(least);
     Some(Experiment {
         // A workload without a warm-up is about the start.
-        warm_up: if workload.warm_up == Span::default() { Span::default() } else { scaled(workload.warm_up) },
-        measure: scaled(workload.measure),
+        warm_up: if workload.warm_up == Span::default() {
+            Span::default()
+        } else {
+            scaled(workload.warm_up, LEAST_STEP)
+        },
+        measure: scaled(workload.measure, LEAST_MEASURE),
         blocks: request.profile.blocks,
         claims: planned.into_iter().map(|planned| planned.claim).collect(),
         workload: scale_search(workload, request.profile.time_factor),
@@ -279,7 +285,7 @@ fn experiment(request: &PlanRequest<'_>, workload: &WorkloadName, planned: Vec<P
 fn scale_search(mut workload: Workload, factor: f64) -> Workload {
     for stream in &mut workload.streams {
         if let Load::Search(search) = &mut stream.load {
-            search.step = search.step.scaled(factor).max(LEAST_MEASURE);
+            search.step = search.step.scaled(factor).max(LEAST_STEP);
         }
     }
     workload

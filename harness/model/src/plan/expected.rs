@@ -4,18 +4,18 @@ use crate::define::workload::{Load, Service};
 use crate::plan::{ALONE, Arm, Experiment, Plan, Profile, ProfileName};
 use crate::units::Span;
 
-/// Start-up, contract checks and shut-down of a server of one process, and what lies between two trials (seen in three runs: 0.5 s for Express to
-/// 1.5 s for Django and for eight threads of Flask where the host took half of the time; about 1 s on average).
-const SERVER_S: f64 = 1.0;
+/// Start-up, contract checks and end of a server of one process, and what lies between two trials (seen: 0.6 to 0.8 s on a quiet host, 1 s on average on
+/// noisy ones).
+const SERVER_S: f64 = 0.85;
 /// What each further process of a server adds to that (seen: 0.1 to 1.5 s).
 const PROCESS_S: f64 = 0.6;
-/// A search measures in so many steps: about five and two confirming ones of twice the length, each with a third of a step to warm up (seen: 12 to 17 on
-/// average of an experiment).
-const SEARCH_STEPS: f64 = 13.5;
-/// Warm-ups that a search takes until the server's rate no longer rises (seen: 8 to 16, each with its connections opened anew).
-const SEARCH_WARM_UPS: f64 = 9.0;
+/// A search measures in so many steps: about five and two confirming ones of twice the length, each with a third of a step to warm up (seen: 10 to 17 on
+/// average of an experiment, fewer where the host is quiet).
+const SEARCH_STEPS: f64 = 12.0;
+/// Warm-ups that a search takes until the server's rate no longer rises, with the opening of their connections (seen: 5 to 16).
+const SEARCH_WARM_UPS: f64 = 7.0;
 /// Opening a thousand connections, and closing them (seen: 0.5 s of HTTP, 0.9 s of WebSocket, at the rate at which many are opened).
-const OPENING_S: f64 = 0.8;
+const OPENING_S: f64 = 0.6;
 /// Attacks, which are tried once each, however long the workload says to measure.
 const ATTACKS_S: f64 = 0.1;
 /// Calibration of one core layout, with its servers' start and stop.
