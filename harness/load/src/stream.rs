@@ -1,12 +1,13 @@
 //! A stream: requests of one kind with one way to arrive, over connections of its own.
 
 use std::collections::VecDeque;
+use std::hint::black_box;
 use std::time::Duration;
 
 use crate::arrival::{Arrival, Share, Source};
 use crate::connections::Count;
 use crate::error::RunError;
-use crate::http1::connection::Pending;
+use crate::http1::connection::{Attempt, Membership, Pending};
 use crate::recorder::{Recorder, StreamOutcome};
 use crate::request::{PreparedRequest, RequestSpec};
 use crate::sources::Sources;
@@ -18,7 +19,7 @@ use crate::window::Window;
 pub const QUEUE_MAX: usize = 1 << 20;
 /// A backlog this long of an even rate is set aside at the start: few stalls of a host are longer, and what waits through one is then
 /// queued without asking the system for memory.
-const BACKLOG: Duration = Duration::from_millis(250);
+const BACKLOG: Duration = Duration::from_secs(1);
 /// Most connections of a stream.
 pub const CONNECTIONS_MAX: u32 = 1 << 16;
 /// Longest body of an answer where a stream names no bound.
@@ -154,6 +155,18 @@ fn backlog(spec: &StreamSpec) -> usize {
     }
 }
 
+/// An empty queue with room for the backlog, all of which is the process's own from the start: memory that the first stall is the first to touch
+/// would be asked of the system on the hot path.
+fn queue(spec: &StreamSpec) -> VecDeque<Pending> {
+    let room = backlog(spec);
+    let nothing = Pending { due_ns: u64::MAX, step: usize::MAX, membership: Membership::WarmUp, attempt: Attempt::First };
+    let mut queue = VecDeque::with_capacity(room);
+    queue.resize(room, nothing);
+    // Seen from outside, or the compiler leaves out what is written for nothing.
+    black_box(&mut queue).clear();
+    queue
+}
+
 impl Stream {
     pub(crate) fn new(spec: &StreamSpec, host: &str) -> Result<Self, RunError> {
         let bad = |detail| RunError::BadStream { stream: spec.name.clone(), detail };
@@ -170,7 +183,7 @@ impl Stream {
             next_step: 0,
             timeout_ns: u64::try_from(spec.timeout.as_nanos()).unwrap_or(u64::MAX),
             source: Source::new(&spec.arrival, Share::WHOLE, 0, u64::MAX, 0, 0),
-            queue: VecDeque::with_capacity(backlog(spec)),
+            queue: queue(spec),
             idle: VecDeque::with_capacity(spec.connections as usize),
             recorder: Recorder::new(nowhere),
             connections: Count::new(spec.connections),
