@@ -10,15 +10,21 @@ const COLLECT_TIMEOUT_MS = 5_000;
 // Tells one question over IPC from the next.
 let lastQuestion = 0;
 
-/** In the primary: starts the workers, replaces one that dies, and answers their questions. */
+/** In the primary: starts the workers, one more at SIGTTIN, replaces one that dies, and answers their questions. */
 export function runPrimary(workers) {
   let stopping = false;
   const start = (slot) => {
     cluster.fork({ WORKER_SLOT: slot }).slot = slot;
   };
-  for (let slot = 0; slot < workers; slot += 1) {
-    start(slot);
+  let slots = 0;
+  const addWorker = () => {
+    start(slots);
+    slots += 1;
+  };
+  while (slots < workers) {
+    addWorker();
   }
+  process.on('SIGTTIN', addWorker); // As gunicorn and uvicorn do.
   cluster.on('exit', (worker, code, signal) => {
     if (stopping) {
       return;

@@ -287,7 +287,7 @@ pub enum ProfileArg {
     Smoke,
     /// Six blocks: the fewest that can give a verdict.
     Quick,
-    /// Twelve blocks of twice the length: what a published result should have.
+    /// Fifteen blocks of one and a half times the length: what a published result should have.
     Standard,
     /// Twenty blocks of four times the length.
     Full,

@@ -48,7 +48,7 @@ fn main() -> std::io::Result<()> {
     let adaptive = scenarios::adaptive();
     let adaptive_runs = runs.div_ceil(ADAPTIVE_PART);
     let table = format!(
-        "{}\n{}\nWith adaptive effort (a look after each block from the sixth on, of 12 and up to 18):\n\n{}\n{}",
+        "{}\n{}\nWith adaptive effort (a look after each block from the sixth on, of 15 and up to 22):\n\n{}\n{}",
         table(&scenarios, &examined(&scenarios, runs, sit), runs),
         gates(runs.div_ceil(FAULT_PART)),
         table(&adaptive, &examined(&adaptive, adaptive_runs, sit_adaptive), adaptive_runs),

@@ -61,13 +61,13 @@ mod tests {
     #[test]
     fn what_is_spent_never_falls_and_stays_within_its_share() {
         let adaptive = Adaptive::of(&Profile::of(ProfileName::Standard)).expect("it has blocks to save");
-        let all: Vec<f64> = (6..=18).map(|blocks| spent(&adaptive, blocks, 0.05)).collect();
+        let all: Vec<f64> = (6..=22).map(|blocks| spent(&adaptive, blocks, 0.05)).collect();
         assert!(all.is_sorted() && all[0] > 0.0, "{all:?}");
         let close = |ours: f64, share: f64| (ours - share * 0.05).abs() < 1e-12;
-        assert!(close(all[0], 0.9 / 4.0) && close(all[6], 0.9) && close(all[12], 1.0), "{all:?}");
+        assert!(close(all[0], 0.9 * 0.16) && close(all[9], 0.9) && close(all[16], 1.0), "{all:?}");
         // A record from before there was a choice is judged as it was registered.
         let before = Adaptive { spending: Spending::default(), ..adaptive };
-        assert!(spent(&before, 6, 0.05) < 0.6 * all[0] && close(spent(&before, 12, 0.05), 0.9));
+        assert!(spent(&before, 6, 0.05) < 0.6 * all[0] && close(spent(&before, 15, 0.05), 0.9));
         assert!(Adaptive::of(&Profile::of(ProfileName::Quick)).is_none());
     }
 }

@@ -98,6 +98,7 @@ pub(crate) fn number(metric: &Metric, workload: &Workload, run: Option<&Run<'_>>
         Metric::MemoryPerConnection(_) => carried::memory_per_connection(measured, stream),
         Metric::StartUp(_) => Ok(Number::exact(measured.observation.phases.start_up_s * US_PER_S)),
         Metric::TimeToSteadyRate(_) => ramp::time_to_steady_rate(measured, stream),
+        Metric::TimeToAddedProcess(_) => ramp::time_to_added_process(measured),
         Metric::Memory(_) => memory(measured),
         Metric::AttacksStopped(_) => attacks_stopped(stream),
     }?;

@@ -129,7 +129,7 @@ pub(crate) fn case<'r>(
 }
 
 /// Holm's procedure within each family; claims that could not be tested do not take part, as they were known before any data.
-fn share_alpha(plan: &Plan, cases: &mut [Case<'_>]) {
+pub(crate) fn share_alpha(plan: &Plan, cases: &mut [Case<'_>]) {
     let families: Vec<FamilyName> = cases.iter().map(|case| case.family().clone()).collect();
     let mut levels = Levels { plan, known: BTreeMap::new() };
     for family in families.iter().collect::<BTreeSet<_>>() {

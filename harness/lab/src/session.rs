@@ -1,5 +1,6 @@
 //! A session: everything that trials share, and the trials themselves from provisioning to observation.
 
+mod added_process;
 mod attack;
 mod calibrate;
 mod drive;

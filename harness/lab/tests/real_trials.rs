@@ -28,6 +28,8 @@ const SHORT: Span = Span::from_millis(300);
 const FEW_MESSAGES_PER_S: f64 = 60.0;
 /// Connections of each stream.
 const CONNECTIONS: u32 = 4;
+/// How long a server may take to start one process more under load, tests beside it.
+const GROWS_WITHIN: Span = Span::from_secs(6);
 /// How long the database may take to appear in a trial.
 const APPEARS_WITHIN: Duration = Duration::from_secs(30);
 
@@ -225,4 +227,23 @@ fn workloads_get_right_answers_from_every_server_that_offers_their_routes() {
     }
     trials.fails_with_its_service(Service::Postgres, "/postgres -D", "ready to accept connections");
     trials.fails_with_its_service(Service::Redis, "redis-server", "Ready to accept connections");
+}
+
+#[test]
+fn every_mode_that_grows_adds_a_process_under_load() {
+    let Some(trials) = Trials::prepare() else { return };
+    let catalog = &trials.laboratory.catalog;
+    let workload = catalog.workloads.values().find(|workload| workload.adds_process).expect("there is one");
+    for server in catalog.servers.values().filter(|server| wanted(server)) {
+        for (mode, _) in server.modes.iter().filter(|(_, mode)| mode.grows) {
+            let Some(arm) = trials.arm_in(server, mode) else { continue };
+            let observation = trials.run(workload, arm, GROWS_WITHIN).unwrap_or_else(|failure| panic!("{failure:?}"));
+            let added = observation.added.expect("it was asked for in the window");
+            let answered_s = added.answered_s.unwrap_or_else(|| panic!("{}, {mode}: it never answered", server.name));
+            say(&format!("{}, {mode}: a process more in {:.2} s", server.name, answered_s - added.asked_s));
+            let pids = |stats: &serde_json::Value| stats["pids"].as_array().map_or(0, Vec::len);
+            assert_eq!(pids(&observation.server.after), pids(&observation.server.before) + 1, "{}, {mode}", server.name);
+            assert_eq!(observation.server.requests_counted, observation.server.requests_answered, "{}", server.name);
+        }
+    }
 }

@@ -292,3 +292,18 @@ fn how_long_a_start_takes_is_asked_only_of_a_load_that_begins_with_the_measureme
         assert!(mistakes[0].help.as_ref().is_some_and(|help| help.contains("warm_up = \"0s\"")), "{mistakes:?}");
     }
 }
+
+#[test]
+fn an_added_process_is_asked_of_modes_that_can_and_of_workloads_that_add_one() {
+    let claim = CLAIM.replace("metric.throughput", "metric.time-to-added-process");
+    let adding = WORKLOAD.replace("about = \"Work.\"", "about = \"Work.\"\nadds_process = true");
+    let growing = SERVER.replace("about = \"Threads.\"\nprocesses", "about = \"Threads.\"\ngrows = true\nprocesses");
+    assert!(define(&growing, &adding, &claim).is_ok());
+    let first_help = |server: &str, workload: &str, claim: &str| {
+        let mistakes = define(server, workload, claim).expect_err("it cannot be measured");
+        mistakes[0].help.clone().expect("a remedy")
+    };
+    assert!(first_help(&growing, WORKLOAD, &claim).contains("adds_process = true"));
+    assert!(first_help(&growing, &adding, CLAIM).contains("no other metric"));
+    assert!(first_help(SERVER, &adding, &claim).contains("modes that can"));
+}

@@ -293,9 +293,9 @@ fn a_session_has_one_pair_of_controls_for_each_load_and_layout() {
 fn adaptive_effort_plans_its_extra_blocks_last() {
     let design = Design { effort: Effort::Adaptive, ..Design::PLAIN };
     let plan = designed(&All, 1, ProfileName::Standard, design).expect("a plan");
-    let adaptive = plan.adaptive.expect("twelve blocks can be saved");
-    assert_eq!((adaptive.first_look, adaptive.blocks, adaptive.blocks_max()), (6, 12, 18));
-    assert_eq!((plan.experiments[0].blocks, plan.trials.len()), (18, 54));
+    let adaptive = plan.adaptive.expect("fifteen blocks leave some to save");
+    assert_eq!((adaptive.first_look, adaptive.blocks, adaptive.blocks_max()), (6, 15, 22));
+    assert_eq!((plan.experiments[0].blocks, plan.trials.len()), (22, 66));
     assert!(
         plan.trials.iter().map(|trial| trial.block).collect::<Vec<_>>().is_sorted(),
         "one experiment, block by block"

@@ -37,7 +37,8 @@ pub(crate) fn measured(metric: &Metric, value: f64) -> String {
         | Metric::AcknowledgementTime(_)
         | Metric::EventGap(_)
         | Metric::StartUp(_)
-        | Metric::TimeToSteadyRate(_) => micros(value),
+        | Metric::TimeToSteadyRate(_)
+        | Metric::TimeToAddedProcess(_) => micros(value),
         Metric::Reach(_) | Metric::Fairness(_) | Metric::AttacksStopped(_) => number(value),
         Metric::Memory(_) => format!("{} MiB", number(value)),
         Metric::BytesPerCpuSecond(_) => format!("{} MiB/s", number(value / MIB)),

@@ -123,6 +123,7 @@ const fn rule(metric: &Metric) -> (Region, &'static str) {
         Metric::MemoryPerConnection(_) => (Region::AtMost, "needs no more memory for a connection"),
         Metric::StartUp(_) => (Region::AtMost, "starts no slower"),
         Metric::TimeToSteadyRate(_) => (Region::AtMost, "comes to its steady rate no later"),
+        Metric::TimeToAddedProcess(_) => (Region::AtMost, "adds a process no slower"),
         Metric::Memory(_) => (Region::AtMost, "needs no more memory"),
         Metric::AttacksStopped(_) => (Region::NonInferior, "stops no fewer attacks"),
     }

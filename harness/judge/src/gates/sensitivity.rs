@@ -62,6 +62,7 @@ fn found(evidence: &Evidence<'_>, control: &SessionControl) -> (bool, String) {
             | Metric::MemoryPerConnection(_)
             | Metric::StartUp(_)
             | Metric::TimeToSteadyRate(_)
+            | Metric::TimeToAddedProcess(_)
             | Metric::Memory(_)
             | Metric::AttacksStopped(_) => true,
         };

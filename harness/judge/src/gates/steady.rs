@@ -12,7 +12,7 @@ use crate::words::counted;
 const NOT_FLAT_AT_MOST: f64 = 0.1;
 
 pub(super) fn gate(evidence: &Evidence<'_>) -> GateResult {
-    if matches!(evidence.planned.claim.metric, Metric::TimeToSteadyRate(_)) {
+    if matches!(evidence.planned.claim.metric, Metric::TimeToSteadyRate(_) | Metric::TimeToAddedProcess(_)) {
         return not_applicable(Gate::G7, "the claim is about how a server comes to its steady rate");
     }
     let found = steadiness::count(evidence.runs().map(|(_, measured)| measured));

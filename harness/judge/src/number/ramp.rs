@@ -1,5 +1,5 @@
 //! How long a server takes from its start to its steady rate, from the answers in each tenth of a second of a load that begins with the
-//! measurement.
+//! measurement; and how long until a process that it adds answers.
 
 use super::{NoNumber, Number, US_PER_S};
 use crate::runs::{Measured, StreamRun};
@@ -23,6 +23,13 @@ pub(super) fn time_to_steady_rate(measured: &Measured<'_>, stream: &StreamRun<'_
     let first = first_steady(tenths).ok_or(NoNumber::NoAnswer)?;
     let start_up_us = measured.observation.phases.start_up_s * US_PER_S;
     Ok(Number::exact(start_up_us + (first as f64 + 1.0) * TENTH_US))
+}
+
+/// From when the process was asked for to its first answer, in µs.
+pub(super) fn time_to_added_process(measured: &Measured<'_>) -> Result<Number, NoNumber> {
+    let added = measured.observation.added.ok_or(NoNumber::NotCarried("a process that was added"))?;
+    let answered_s = added.answered_s.ok_or(NoNumber::NotCarried("an answer of the process that was added"))?;
+    Ok(Number::exact((answered_s - added.asked_s) * US_PER_S))
 }
 
 /// The first tenth at the steady rate, which is the median of the window's second half; nothing where nothing was answered there.

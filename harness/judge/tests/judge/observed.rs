@@ -130,6 +130,7 @@ pub(crate) fn observation(kind: Kind, arm: &Arm, number: f64, lost: Lost) -> Obs
             contention: None,
         }],
         injected: None,
+        added: None,
         alone: Vec::new(),
     }
 }

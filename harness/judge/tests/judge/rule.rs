@@ -3,7 +3,7 @@
 use judge::{analyse, verdicts};
 use model::analysis::Gate;
 use model::plan::NotTestable;
-use model::record::{Observation, RunRecord, TrialOutcome};
+use model::record::{AddedProcess, Observation, RunRecord, TrialOutcome};
 use model::verdict::{Outcome, Verdict};
 
 use crate::builder::{Truth, each, one, record};
@@ -102,6 +102,21 @@ fn the_time_to_the_steady_rate_is_of_the_start_and_the_first_seconds_and_asks_fo
     assert!(!steady(&throughput).expect("it was asked").pass, "the same runs are not settled");
     let untold = observing("time-to-steady-rate", |seen, _| seen.streams[0].tenths = vec![100; 19]);
     assert!(analyse(&untold).experiments[0].comparisons[0].missing[0].reason.contains("two seconds"), "too few");
+}
+
+#[test]
+fn an_added_process_is_timed_from_when_it_was_asked_for_and_unanswered_gives_no_number() {
+    let record = observing("time-to-added-process", |seen, treated| {
+        let answered_s = Some(if treated { 2.0 } else { 1.0 });
+        seen.added = Some(AddedProcess { asked_s: 0.5, answered_s });
+    });
+    assert_eq!(numbers(&record), (500_000.0, 1_500_000.0));
+    let untold = |added: Option<AddedProcess>| {
+        let record = observing("time-to-added-process", |seen, _| seen.added = added);
+        analyse(&record).experiments[0].comparisons[0].missing[0].reason.clone()
+    };
+    assert!(untold(None).contains("a process that was added"));
+    assert!(untold(Some(AddedProcess { asked_s: 0.5, answered_s: None })).contains("an answer of the process"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::world::{Shape, Stealing, World};
 
 /// Blocks of the quick and of the standard profile.
 pub(crate) const QUICK: u32 = 6;
-const STANDARD: u32 = 12;
+const STANDARD: u32 = 15;
 /// Spread of an arm's log number between blocks: the log-ratio of two arms then scatters by 0.115, as that of `gil-threads` did in the
 /// published run, which has the widest spread for its margin of all claims there that came out definite.
 const SPREAD: f64 = 0.0813;

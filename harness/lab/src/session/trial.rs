@@ -8,9 +8,10 @@ use load::pacer::PacerKind;
 use model::define::claim::Metric;
 use model::machine::Layout;
 use model::plan::{Arm, Experiment, Hold, Plan, PlannedClaim, Trial};
-use model::record::{GeneratorUse, Injected, Observation, PhaseTimes, ServerReport, Stage, TrialOutcome};
+use model::record::{AddedProcess, GeneratorUse, Injected, Observation, PhaseTimes, ServerReport, Stage, TrialOutcome};
 use serde_json::Value;
 
+use super::added_process::{Adding, Asked};
 use super::drive::{Drive, Driven};
 use super::fault::{At, Fault};
 use super::{Beside, Session, TrialEnd, pacer_for, routes_checked, shares};
@@ -38,6 +39,7 @@ struct Watched {
     sampled: Sampled,
     hiccups: Vec<model::record::Hiccups>,
     injected: Option<Injected>,
+    added: Option<AddedProcess>,
 }
 
 impl Session<'_> {
@@ -59,7 +61,7 @@ impl Session<'_> {
         let routes = routes_checked(self.server(&task.arm.server)?, task.arm, workload);
         let mut server = self.provision(task.arm, &task.layout.server, Port::Free, beside.addresses(), &routes)?;
         let before = server.stats().at(Stage::Drive)?;
-        let watched = self.watch(task, &server, &beside)?;
+        let watched = self.watch(task, &server, &beside, &before)?;
         beside.still_run()?;
         let shutting_down = Instant::now();
         let after = self.still_well(&mut server)?;
@@ -76,7 +78,13 @@ impl Session<'_> {
     }
 
     /// Drives the load and samples beside it.
-    fn watch(&self, task: &Task<'_>, server: &VerifiedServer, beside: &Beside) -> Result<Watched, Fault> {
+    fn watch(
+        &self,
+        task: &Task<'_>,
+        server: &VerifiedServer,
+        beside: &Beside,
+        before: &Value,
+    ) -> Result<Watched, Fault> {
         let on = task.layout.services.clone();
         let services = beside.leaders();
         let proportional = proportional(task.experiment);
@@ -98,14 +106,18 @@ impl Session<'_> {
         };
         let hold_up = |hold| HoldUp::start(server.leader(), hold, &task.layout.generator).at(Stage::Drive);
         let hold_up = task.hold.map(hold_up).transpose()?;
+        let asked = Asked { leader: server.leader(), port: server.port(), before };
+        let add = || Adding::start(&asked, drive.warm_up, &task.layout.generator).at(Stage::Drive);
+        let adding = task.experiment.workload.adds_process.then(add).transpose()?;
         let driven = on_cores(&task.layout.generator, drive.pacer, || drive.run());
         let measured = driven.as_ref().map_or(Duration::ZERO..Duration::ZERO, |driven| driven.measured.clone());
         let injected = hold_up.map(|hold_up| hold_up.finish(&measured));
+        let added = adding.and_then(|adding| adding.finish(&measured));
         let confirmed = driven.as_ref().map_or(measured.clone(), Driven::last_window);
         let sampled = sampler.finish(measured.start, confirmed);
         let hiccups = monitor.finish(&measured, &sampled.samples, &mut self.own_speeds(task.layout));
         let driven = driven.map_err(|fault| with_log(fault, server))?;
-        Ok(Watched { driven, sampled, hiccups, injected })
+        Ok(Watched { driven, sampled, hiccups, injected, added })
     }
 
     /// What the server says of itself after the load; a server that ended under it has no say.
@@ -179,7 +191,7 @@ fn observation(
     task: &Task<'_>,
     services_run: bool,
 ) -> Observation {
-    let Watched { driven, sampled, hiccups, injected } = watched;
+    let Watched { driven, sampled, hiccups, injected, added } = watched;
     let beside = services_run && shares(&task.layout.generator, &task.layout.services);
     let place = GeneratorPlace {
         cores: u16::try_from(task.layout.generator.len()).unwrap_or(u16::MAX),
@@ -198,6 +210,7 @@ fn observation(
         samples: sampled.samples,
         hiccups,
         injected,
+        added,
     }
 }
 

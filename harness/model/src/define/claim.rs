@@ -90,6 +90,8 @@ pub enum Metric {
     /// Time from the server's start until it answers at nine tenths of its steady rate: to its first right answer, and from there on under
     /// closed-loop load that begins with the measurement.
     TimeToSteadyRate(OfStream),
+    /// Time from when a server under load is told to start one process more to that process's first answer.
+    TimeToAddedProcess(OfStream),
     /// Memory of the server's processes at the end of the load: their proportional set size, in which shared pages count once.
     Memory(OfStream),
     /// How many of the stream's attacks were answered as a safe server answers.
@@ -141,6 +143,7 @@ impl Metric {
             | Self::MemoryPerConnection(of)
             | Self::StartUp(of)
             | Self::TimeToSteadyRate(of)
+            | Self::TimeToAddedProcess(of)
             | Self::Memory(of)
             | Self::AttacksStopped(of) => of.stream.as_ref(),
             Self::ResponseTime(of) | Self::DeliveryTime(of) | Self::AcknowledgementTime(of) | Self::EventGap(of) => {
@@ -171,7 +174,8 @@ impl Metric {
             | Self::AcknowledgementTime(_)
             | Self::EventGap(_)
             | Self::StartUp(_)
-            | Self::TimeToSteadyRate(_) => WhenSlower::Rises,
+            | Self::TimeToSteadyRate(_)
+            | Self::TimeToAddedProcess(_) => WhenSlower::Rises,
             Self::Fairness(_) | Self::MemoryPerConnection(_) | Self::Memory(_) | Self::AttacksStopped(_) => {
                 WhenSlower::Stays
             }
@@ -195,6 +199,7 @@ impl Metric {
             Self::MemoryPerConnection(_) => "server memory per connection (B)".to_owned(),
             Self::StartUp(_) => "time to the first right answer (µs)".to_owned(),
             Self::TimeToSteadyRate(_) => "time to nine tenths of the steady rate (µs)".to_owned(),
+            Self::TimeToAddedProcess(_) => "time to the first answer of an added process (µs)".to_owned(),
             Self::Memory(_) => "memory of the server (MiB)".to_owned(),
             Self::AttacksStopped(_) => "attacks stopped (of those tried)".to_owned(),
         }

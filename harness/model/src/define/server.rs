@@ -183,6 +183,9 @@ pub struct Mode {
     /// Further environment variables, filled in likewise.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
+    /// Whether it starts one process more at SIGTTIN.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub grows: bool,
     /// Routes of CONTRACT.md that it offers beside the server's, in this mode only.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub adds: Vec<String>,

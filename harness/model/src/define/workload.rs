@@ -30,6 +30,9 @@ pub struct Workload {
     /// What the workload needs beside the server.
     #[serde(default)]
     pub services: Vec<Service>,
+    /// Whether the server is told to start one process more while it is measured.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub adds_process: bool,
     /// The streams.
     #[serde(rename = "stream")]
     pub streams: Vec<Stream>,

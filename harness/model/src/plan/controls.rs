@@ -74,7 +74,11 @@ impl LoadKind {
     pub fn of(metric: &Metric, workload: &Workload) -> Option<Self> {
         let of_load = !matches!(
             metric,
-            Metric::StartUp(_) | Metric::TimeToSteadyRate(_) | Metric::Memory(_) | Metric::AttacksStopped(_)
+            Metric::StartUp(_)
+                | Metric::TimeToSteadyRate(_)
+                | Metric::TimeToAddedProcess(_)
+                | Metric::Memory(_)
+                | Metric::AttacksStopped(_)
         );
         if !of_load {
             return None;

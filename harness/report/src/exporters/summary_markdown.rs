@@ -43,10 +43,31 @@ fn row(verdict: &Verdict) -> String {
     let (symbol, outcome) = (words::symbol(verdict.outcome), verdict.outcome.in_words());
     let effect = match (words::effect(verdict), verdict.outcome) {
         (Some(effect), Outcome::Supported | Outcome::Refuted) => effect,
-        (Some(effect), _) => format!("{effect}; {}", verdict.reason),
-        (None, _) => verdict.reason.clone(),
+        (Some(effect), _) => format!("{effect}; {}", brief(verdict)),
+        (None, _) => brief(verdict),
     };
     format!("| {symbol} {outcome} | `{}` {} | {} |\n", verdict.claim, prose(&verdict.statement), prose(&effect))
+}
+
+/// The reason in so few words that a table of many claims can be read; `verdicts.txt` and the claim's page have it whole.
+fn brief(verdict: &Verdict) -> String {
+    let failed = verdict.gates.iter().filter(|found| !found.pass);
+    let failed: Vec<String> = failed.map(|found| format!("{:?} ({})", found.gate, found.gate.title())).collect();
+    if !failed.is_empty() {
+        let noun = if failed.len() == 1 { "check" } else { "checks" };
+        return format!("withheld by the {noun} {}", failed.join(", "));
+    }
+    match (verdict.low, verdict.high, verdict.outcome) {
+        (Some(low), Some(high), Outcome::Inconclusive) if straddles(verdict, low, high) => {
+            "on both sides of the border".to_owned()
+        }
+        _ => verdict.reason.clone(),
+    }
+}
+
+fn straddles(verdict: &Verdict, low: f64, high: f64) -> bool {
+    let borders = [verdict.region.above, verdict.region.below];
+    borders.into_iter().flatten().any(|border| low < border && border < high)
 }
 
 /// A text in a Markdown table, with what stands between backticks as code.

@@ -248,6 +248,7 @@ pub(crate) fn observation(plan: &Plan, trial: &Trial, arm: &Arm) -> Observation 
             contention: None,
         }],
         injected: None,
+        added: None,
         alone: Vec::new(),
     }
 }

@@ -80,6 +80,10 @@ fn check_metric(findings: &mut Findings<'_, '_, Claim>, workload: &Workload) {
         let help = "take a workload with `warm_up = \"0s\"` and `load.closed`: its measurement begins with the load";
         findings.report(&["metric"], format!("the workload `{}` does not give this metric", workload.name), help);
     }
+    if workload.adds_process != matches!(metric, Metric::TimeToAddedProcess(_)) {
+        let help = "`time-to-added-process` goes with `adds_process = true`, and no other metric does";
+        findings.report(&["metric"], format!("the workload `{}` does not give this metric", workload.name), help);
+    }
     if matches!((metric, &stream.load), (Metric::ResponseTime(_), Load::Closed(_))) {
         let help = "take a workload with `load.open`: closed-loop latency leaves out what waits (coordinated omission)";
         findings.report(&["metric"], "response time of closed-loop load".to_owned(), help);
@@ -112,7 +116,15 @@ fn check_arm(
     let mode_name = arm.mode.as_ref().unwrap_or(&server.default_mode);
     let mode = server.modes.get(mode_name);
     match mode {
-        Some(mode) => check_parameters(findings, key, arm, mode, workload),
+        Some(mode) => {
+            check_parameters(findings, key, arm, mode, workload);
+            if workload.is_some_and(|workload| workload.adds_process) && !mode.grows {
+                let growing = server.modes.iter().filter(|(_, mode)| mode.grows).map(|(name, _)| name.as_str());
+                let help = format!("modes that can: {}", growing.collect::<Vec<_>>().join(", "));
+                let message = format!("the mode `{mode_name}` of `{}` starts no process at SIGTTIN", server.name);
+                findings.report(&[key, "mode"], message, help);
+            }
+        }
         None => {
             let help = suggestion(mode_name.as_str(), server.modes.keys().map(|name| name.as_str()));
             findings.report(&[key, "mode"], format!("the server `{}` has no mode `{mode_name}`", server.name), help);
