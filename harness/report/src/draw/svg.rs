@@ -28,9 +28,9 @@ pub(crate) struct Drawing {
 const SPOT: u32 = 34;
 
 impl Drawing {
-    /// The drawing as part of a page, whose style sheet gives the inks.
+    /// The drawing as part of a page, whose style sheet gives the inks and the fonts.
     pub(crate) fn inline(&self) -> String {
-        self.element("")
+        self.element("", "")
     }
 
     /// The drawing as a file of its own, on paper, with its style sheet.
@@ -41,10 +41,10 @@ impl Drawing {
             css_classes(),
             Ink::Paper.shade().light
         );
-        self.element(&own)
+        self.element(&format!(" xmlns=\"http://www.w3.org/2000/svg\" font-family=\"{FONTS}\""), &own)
     }
 
-    fn element(&self, own: &str) -> String {
+    fn element(&self, attributes: &str, own: &str) -> String {
         let (width, height) = self.painting.size;
         let (title, description) = (format!("{}-title", self.name), format!("{}-finding", self.name));
         let words = html! {
@@ -52,8 +52,8 @@ impl Drawing {
             desc id=(description) { (self.finding) }
         };
         let element = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"100%\" role=\"img\" \
-             aria-labelledby=\"{title} {description}\" font-family=\"{FONTS}\" stroke-linejoin=\"round\">\n{}\n{own}{}{}</svg>\n",
+            "<svg{attributes} viewBox=\"0 0 {width} {height}\" width=\"100%\" role=\"img\" \
+             aria-labelledby=\"{title} {description}\" stroke-linejoin=\"round\">\n{}\n{own}{}{}</svg>\n",
             words.into_string(),
             self.painting.body,
             spots(&self.painting.spots)
