@@ -242,7 +242,12 @@ fn every_mode_that_grows_adds_a_process_under_load() {
             let answered_s = added.answered_s.unwrap_or_else(|| panic!("{}, {mode}: it never answered", server.name));
             say(&format!("{}, {mode}: a process more in {:.2} s", server.name, answered_s - added.asked_s));
             let pids = |stats: &serde_json::Value| stats["pids"].as_array().map_or(0, Vec::len);
-            assert_eq!(pids(&observation.server.after), pids(&observation.server.before) + 1, "{}, {mode}", server.name);
+            assert_eq!(
+                pids(&observation.server.after),
+                pids(&observation.server.before) + 1,
+                "{}, {mode}",
+                server.name
+            );
             assert_eq!(observation.server.requests_counted, observation.server.requests_answered, "{}", server.name);
         }
     }

@@ -159,7 +159,8 @@ fn backlog(spec: &StreamSpec) -> usize {
 /// would be asked of the system on the hot path.
 fn queue(spec: &StreamSpec) -> VecDeque<Pending> {
     let room = backlog(spec);
-    let nothing = Pending { due_ns: u64::MAX, step: usize::MAX, membership: Membership::WarmUp, attempt: Attempt::First };
+    let nothing =
+        Pending { due_ns: u64::MAX, step: usize::MAX, membership: Membership::WarmUp, attempt: Attempt::First };
     let mut queue = VecDeque::with_capacity(room);
     queue.resize(room, nothing);
     // Seen from outside, or the compiler leaves out what is written for nothing.
