@@ -21,7 +21,7 @@ use crate::units::Span;
 /// The least time for which anything is measured, however small the profile.
 const LEAST_MEASURE: Span = Span::from_millis(300);
 /// The same of a search's steps, of which there are many, and of warm-ups.
-const LEAST_STEP: Span = Span::from_millis(150);
+const LEAST_STEP: Span = Span::from_millis(100);
 
 /// Files that a process has open beside its connections: logs, libraries, services.
 const FILES_BESIDE: u64 = 200;
