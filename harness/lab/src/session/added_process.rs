@@ -85,6 +85,10 @@ impl Drop for Adding {
 
 fn add(leader: Pid, port: u16, known: &BTreeSet<u64>, due: Duration, finish: &AtomicBool) -> Moments {
     platform::sleep_until(due);
+    // The load may have ended before, or never begun.
+    if finish.load(Ordering::Relaxed) {
+        return Moments::default();
+    }
     let mut moments = Moments { asked: Some(platform::monotonic()), answered: None };
     // A server that is gone cannot be told; that it ended is found elsewhere.
     if kill(leader, Signal::SIGTTIN).is_err() {

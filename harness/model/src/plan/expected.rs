@@ -14,8 +14,8 @@ const PROCESS_S: f64 = 0.6;
 const SEARCH_STEPS: f64 = 12.0;
 /// Warm-ups that a search takes until the server's rate no longer rises, with the opening of their connections (seen: 5 to 16).
 const SEARCH_WARM_UPS: f64 = 7.0;
-/// Opening a thousand connections, and closing them (seen: 0.5 s of HTTP, 0.9 s of WebSocket, at the rate at which many are opened).
-const OPENING_S: f64 = 0.6;
+/// Opening a thousand connections, and closing them (seen: 0.25 s of HTTP, 0.7 s of WebSocket, at the rates at which many are opened).
+const OPENING_S: f64 = 0.4;
 /// Attacks, which are tried once each, however long the workload says to measure.
 const ATTACKS_S: f64 = 0.1;
 /// Calibration of one core layout, with its servers' start and stop.

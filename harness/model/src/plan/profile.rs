@@ -33,7 +33,7 @@ impl Profile {
     /// The profile of a name.
     ///
     /// Six blocks are the fewest with which the exact sign-flip test (2⁻⁶ = 0.0156) can pass Holm's first threshold in
-    /// a family of up to three claims (0.05 / 3 = 0.0167); method.md, *Design of an experiment*, 3. Fifteen blocks take no longer than
+    /// a family of up to three claims (0.05 / 3 = 0.0167); method.md, *Design of an experiment*, 3. Fifteen blocks take about as long as
     /// twelve of twice the length, and it is the spread between blocks, not within them, that bounds what a run can tell: with fifteen, a
     /// truth that lies one and a half margins beyond the border is found in four of five runs also where the A/A is another experiment's
     /// (the judge's examination).
