@@ -184,4 +184,21 @@ mod tests {
         let decided = |blocks, design| is_decided(&cut(&long, |_| blocks, design), 0);
         assert!(!decided(5, Some(design)) && decided(6, Some(design)) && !decided(15, None));
     }
+
+    /// The level that Holm's procedure takes from a decided member goes to the others of its family.
+    #[test]
+    fn a_decided_member_passes_its_level_on() {
+        let design = Adaptive::of(&Profile::of(ProfileName::Standard)).expect("a profile with blocks to save");
+        let clear = Truth { claim: "clear", family: "both", ..Truth::of(9.0) };
+        let open = Truth { claim: "open", family: "both", spread: 0.08, ..Truth::of(1.75) };
+        let mut gained = 0;
+        for seed in 0..60 {
+            let long = record(&[clear.clone(), open.clone()], 8, seed);
+            let after = |clear| is_decided(&cut(&long, |at| if at == 0 { clear } else { 8 }, Some(design)), 1);
+            let (alone, passed_on) = (after(0), after(6));
+            assert!(passed_on || !alone, "seed {seed}: a decided member made the other one harder to decide");
+            gained += u32::from(passed_on && !alone);
+        }
+        assert!(gained > 0, "nothing was passed on");
+    }
 }
