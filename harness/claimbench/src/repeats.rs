@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use model::plan::{Plan, ProfileName, Trial};
 use model::record::{ATTEMPTS_MAX, RunRecord};
 
-/// Repeats take at most an eighth as many trials as the plan has, and at the end of an experiment as many as that has: a host that is never
+/// Repeats take at most a twelfth as many trials as the plan has, and at the end of an experiment as many as that has: a host that is never
 /// quiet makes a run little longer, and one experiment does not use up what the others may need.
-const SHARE_MAX: (usize, usize) = (1, 8);
+const SHARE_MAX: (usize, usize) = (1, 12);
 
 /// The trials that wait for another attempt.
 #[derive(Debug, Default)]

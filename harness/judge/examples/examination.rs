@@ -1,6 +1,7 @@
 //! The judge's examination: thousands of simulated runs of each scenario, from trials to verdicts, as the table of `harness/judge/README.md`.
 //!
-//! `cargo run --release -p judge --example examination [-- RUNS]` prints the table; with `--write` it takes its place in the README.
+//! `cargo run --release -p judge --example examination [-- RUNS]` prints the table; with `--write` it takes its place in the README. With `--gates` only the
+//! table of the gates is made, which takes seconds.
 
 use std::io::Write;
 use std::num::NonZero;
@@ -44,6 +45,9 @@ const END: &str = "<!-- examination: end -->\n";
 fn main() -> std::io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let runs = arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(RUNS);
+    if arguments.iter().any(|argument| argument == "--gates") {
+        return std::io::stdout().write_all(gates(runs.div_ceil(FAULT_PART)).as_bytes());
+    }
     let scenarios = scenarios::all();
     let adaptive = scenarios::adaptive();
     let adaptive_runs = runs.div_ceil(ADAPTIVE_PART);

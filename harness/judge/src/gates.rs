@@ -17,6 +17,7 @@ mod little;
 mod one_factor;
 mod order;
 pub(crate) mod quiet;
+pub(crate) mod room;
 pub(crate) mod same_arm;
 mod sanity;
 mod saturated;

@@ -144,6 +144,12 @@ pub(crate) fn arm_of<'e>(experiment: &'e Experiment, id: &ArmId) -> Option<&'e A
     experiment.arms.iter().find(|arm| arm.id == *id)
 }
 
+/// The mean of bounds, infinite where one of them is; nothing from none.
+pub(crate) fn mean_bound(bounds: impl Iterator<Item = f64>) -> Option<f64> {
+    let (sum, count) = bounds.fold((0.0, 0_u32), |(sum, count), bound| (sum + bound, count + 1));
+    (count > 0).then(|| sum / f64::from(count))
+}
+
 /// The mean of finite values; nothing from none.
 pub(crate) fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let (sum, count) =

@@ -19,7 +19,7 @@ use crate::controls::failed_control;
 use crate::design::{blocks, level};
 use crate::doubts::doubts;
 use crate::effect::{Effect, EffectInterval};
-use crate::gates::quiet::Room;
+use crate::gates::room::Room;
 use crate::gates::same_arm;
 use crate::reasons::Reason;
 use crate::region::{Borders, Side};

@@ -24,12 +24,15 @@ use support::{Laboratory, NOT_INTERRUPTED, say, wanted};
 
 /// Enough for some requests on each of several connections.
 const SHORT: Span = Span::from_millis(300);
+const LONGER: Span = Span::from_secs(3);
+/// So few answers show nothing.
+const FEW: u64 = 10;
 /// Enough for ten answers in a short window.
 const FEW_MESSAGES_PER_S: f64 = 60.0;
 /// Connections of each stream.
 const CONNECTIONS: u32 = 4;
-/// How long a server may take to start one process more under load, tests beside it.
-const GROWS_WITHIN: Span = Span::from_secs(6);
+/// How long a server may take to start one process more under load; and on a host that is slow just now.
+const GROWS_WITHIN: [Span; 2] = [Span::from_secs(6), Span::from_secs(25)];
 /// How long the database may take to appear in a trial.
 const APPEARS_WITHIN: Duration = Duration::from_secs(30);
 
@@ -147,10 +150,18 @@ impl Trials {
 
     fn answers_rightly(&self, workload: &Workload, arm: Arm) {
         let name = format!("{} on {}", workload.name, arm.id);
-        match self.run(workload, arm, SHORT) {
+        let short = self.run(workload, arm.clone(), SHORT);
+        // A host that takes a few tenths of a second for itself leaves nothing of so short a window.
+        let is_empty = short.as_ref().is_ok_and(|observation| observation.streams[0].completed <= FEW);
+        match if is_empty { self.run(workload, arm, LONGER) } else { short } {
             Ok(observation) => {
                 let stream = &observation.streams[0];
-                assert!(stream.completed > 10 && stream.errors.is_empty(), "{name}: {:?}", stream.errors);
+                assert!(
+                    stream.completed > FEW && stream.errors.is_empty(),
+                    "{name}: {} answers, {:?}",
+                    stream.completed,
+                    stream.errors
+                );
                 let server = &observation.server;
                 assert_eq!(server.requests_counted, server.requests_answered, "{name}");
                 let per_s = stream.completed as f64 / stream.window_s;
@@ -237,10 +248,17 @@ fn every_mode_that_grows_adds_a_process_under_load() {
     for server in catalog.servers.values().filter(|server| wanted(server)) {
         for (mode, _) in server.modes.iter().filter(|(_, mode)| mode.grows) {
             let Some(arm) = trials.arm_in(server, mode) else { continue };
-            let observation = trials.run(workload, arm, GROWS_WITHIN).unwrap_or_else(|failure| panic!("{failure:?}"));
-            let added = observation.added.expect("it was asked for in the window");
-            let answered_s = added.answered_s.unwrap_or_else(|| panic!("{}, {mode}: it never answered", server.name));
-            say(&format!("{}, {mode}: a process more in {:.2} s", server.name, answered_s - added.asked_s));
+            let attempt = |within: Span| {
+                let run = trials.run(workload, arm.clone(), within);
+                let observation = run.unwrap_or_else(|failure| panic!("{failure:?}"));
+                let added = observation.added.as_ref().expect("it was asked for in the window");
+                added.answered_s.map(|answered_s| answered_s - added.asked_s).map(|took_s| (took_s, observation))
+            };
+            let (took_s, observation) = GROWS_WITHIN
+                .into_iter()
+                .find_map(attempt)
+                .unwrap_or_else(|| panic!("{}, {mode}: it never answered", server.name));
+            say(&format!("{}, {mode}: a process more in {took_s:.2} s", server.name));
             let pids = |stats: &serde_json::Value| stats["pids"].as_array().map_or(0, Vec::len);
             assert_eq!(
                 pids(&observation.server.after),

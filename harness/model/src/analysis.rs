@@ -129,7 +129,7 @@ pub struct Comparison {
     pub gates: Vec<GateResult>,
     /// By how much the host may have moved the effect (gate G13); nothing where that is not known.
     #[serde(default)]
-    pub host: Option<HostShift>,
+    pub host: Option<Shift>,
     /// What the session's arms that were measured twice say of it (gate G8); none where the run has no such arms.
     #[serde(default)]
     pub same_arm: Vec<SameArm>,
@@ -140,9 +140,9 @@ pub struct Comparison {
     pub scaling: Option<ScalingFit>,
 }
 
-/// By how much what the host took may have moved an effect at most, as log-ratios; nothing where there is no bound.
+/// By how much something other than the arms may have moved an effect at most, as log-ratios; nothing where there is no bound.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct HostShift {
+pub struct Shift {
     /// Upwards.
     pub raised: Option<f64>,
     /// Downwards.

@@ -297,7 +297,8 @@ fn how_long_a_start_takes_is_asked_only_of_a_load_that_begins_with_the_measureme
 fn an_added_process_is_asked_of_modes_that_can_and_of_workloads_that_add_one() {
     let claim = CLAIM.replace("metric.throughput", "metric.time-to-added-process");
     let adding = WORKLOAD.replace("about = \"Work.\"", "about = \"Work.\"\nadds_process = true");
-    let growing = SERVER.replace("about = \"Threads.\"\nprocesses", "about = \"Threads.\"\ngrows = true\nprocesses");
+    let growing = SERVER
+        .replace("about = \"Threads.\"\nprocesses = \"1\"", "about = \"Threads.\"\ngrows = true\nprocesses = \"2\"");
     assert!(define(&growing, &adding, &claim).is_ok());
     let first_help = |server: &str, workload: &str, claim: &str| {
         let mistakes = define(server, workload, claim).expect_err("it cannot be measured");
@@ -306,4 +307,9 @@ fn an_added_process_is_asked_of_modes_that_can_and_of_workloads_that_add_one() {
     assert!(first_help(&growing, WORKLOAD, &claim).contains("adds_process = true"));
     assert!(first_help(&growing, &adding, CLAIM).contains("no other metric"));
     assert!(first_help(SERVER, &adding, &claim).contains("modes that can"));
+    let alone = growing.replace("processes = \"2\"", "processes = \"1\"");
+    assert!(first_help(&alone, &adding, &claim).contains("2 or more"));
+    let by_parameter = growing.replace("processes = \"2\"", "processes = \"{threads}\"");
+    let mistakes = define(&by_parameter, &adding, &claim).expect_err("the baseline has one");
+    assert_eq!(mistakes.len(), 1, "the treatment has four: {mistakes:?}");
 }

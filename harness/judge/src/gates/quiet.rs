@@ -7,19 +7,19 @@
 //! host took from one side more than from the other could not have carried that end across it. (The estimate's own distance would not do: an
 //! effect that the host made passes half of the time then, which the examination found.)
 
-use model::analysis::{Gate, GateResult, HostShift};
-use model::define::claim::{Metric, WhenSlower};
+use model::analysis::{Gate, GateResult, Shift};
+use model::define::claim::Metric;
 use model::machine::Layout;
 use model::plan::ArmId;
 
 use stats::Confidence;
 
+use super::room::{Room, shift_by};
 use super::{Evidence, not_applicable, place};
-use crate::effect::EffectInterval;
 use crate::number::times_of;
 use crate::region::Borders;
-use crate::runs::{Measured, Run, mean, stream_of};
-use crate::words::{figure, percent};
+use crate::runs::{Measured, Run, mean, mean_bound, stream_of};
+use crate::words::percent;
 
 /// A stall also delays the requests that come while the server catches up: at half load, for as long again.
 const AFTERMATH: f64 = 2.0;
@@ -49,75 +49,27 @@ pub(super) fn gate(evidence: &Evidence<'_>) -> GateResult {
     let shift = shift_of(&claim.metric, &baseline, &treatment);
     let room = Room::of(&Borders::of(&claim.decision), &effect.interval(Confidence::P90));
     let worst = if baseline.worst.0 >= treatment.worst.0 { &baseline.worst } else { &treatment.worst };
-    let in_times = |log: Option<f64>| log.map_or_else(|| "any number of".to_owned(), |log| figure(log.exp()));
     let detail = format!(
-        "the host took {} of the baseline's time and {} of the treatment's, at worst {} ({}); that may have raised the ratio by {} times and \
-         lowered it by {} times at most; {}",
+        "the host took {} of the baseline's time and {} of the treatment's, at worst {} ({}); {}",
         percent(baseline.mean_share),
         percent(treatment.mean_share),
         percent(worst.0),
         worst.1,
-        in_times(shift.raised),
-        in_times(shift.lowered),
-        room.in_words(),
+        room.beside_in_words(&shift),
     );
     GateResult { gate: Gate::G13, pass: room.holds(&shift), detail }
 }
 
 /// By how much the host may have moved the effect; nothing where no run tells.
-pub(crate) fn shift(evidence: &Evidence<'_>) -> Option<HostShift> {
+pub(crate) fn shift(evidence: &Evidence<'_>) -> Option<Shift> {
     let (baseline, treatment) =
         (disturbance(evidence, &evidence.planned.baseline)?, disturbance(evidence, &evidence.planned.treatment)?);
     Some(shift_of(&evidence.planned.claim.metric, &baseline, &treatment))
 }
 
-fn shift_of(metric: &Metric, baseline: &Disturbance, treatment: &Disturbance) -> HostShift {
-    let (raising, lowering) = match metric.when_slower() {
-        WhenSlower::Falls => (baseline, treatment),
-        WhenSlower::Rises => (treatment, baseline),
-        WhenSlower::Stays => return HostShift { raised: Some(0.0), lowered: Some(0.0) },
-    };
-    let beyond = |one: &Disturbance, other: &Disturbance| {
-        let log = (one.log_slowing - other.log_slowing_least).max(0.0);
-        Some(log).filter(|log| log.is_finite())
-    };
-    HostShift { raised: beyond(raising, lowering), lowered: beyond(lowering, raising) }
-}
-
-/// How far the interval's near ends lie from the borders that it lies wholly on one side of. A border that it straddles decides nothing,
-/// so that there is no verdict to withhold.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Room {
-    /// From the lower end down to the next border.
-    pub(crate) down: f64,
-    /// From the upper end up to the next border.
-    pub(crate) up: f64,
-}
-
-impl Room {
-    pub(crate) fn of(borders: &Borders, interval: &EffectInterval) -> Self {
-        let borders = || [borders.above, borders.below].into_iter().flatten();
-        let down =
-            |low: f64| borders().map(|border| low - border).filter(|room| *room > 0.0).fold(f64::INFINITY, f64::min);
-        let up =
-            |high: f64| borders().map(|border| border - high).filter(|room| *room > 0.0).fold(f64::INFINITY, f64::min);
-        Self { down: interval.low.map_or(f64::INFINITY, down), up: interval.high.map_or(f64::INFINITY, up) }
-    }
-
-    /// Whether what the host may have done stays within it.
-    pub(crate) fn holds(&self, shift: &HostShift) -> bool {
-        let within = |shift: Option<f64>, room: f64| shift.unwrap_or(f64::INFINITY) <= room;
-        within(shift.raised, self.down) && within(shift.lowered, self.up)
-    }
-
-    fn in_words(&self) -> String {
-        let nearest = self.down.min(self.up);
-        if nearest.is_finite() {
-            format!("its interval ends {} times from the border", figure(nearest.exp()))
-        } else {
-            "its interval is not on one side of the border".to_owned()
-        }
-    }
+fn shift_of(metric: &Metric, baseline: &Disturbance, treatment: &Disturbance) -> Shift {
+    let beyond = |one: &Disturbance, other: &Disturbance| (one.log_slowing - other.log_slowing_least).max(0.0);
+    shift_by(metric.when_slower(), beyond(baseline, treatment), beyond(treatment, baseline))
 }
 
 fn disturbance(evidence: &Evidence<'_>, arm: &ArmId) -> Option<Disturbance> {
@@ -129,7 +81,7 @@ fn disturbance(evidence: &Evidence<'_>, arm: &ArmId) -> Option<Disturbance> {
     let slowing = runs.iter().map(|(run, measured)| log_slowing(evidence, measured, share(run, measured)));
     let least = runs.iter().map(|(run, measured)| log_slowing_least(evidence, measured, layout(run)));
     Some(Disturbance {
-        log_slowing: mean(slowing)?,
+        log_slowing: mean_bound(slowing)?,
         log_slowing_least: mean(least)?,
         mean_share: mean(shares())?,
         worst: (share(worst.0, worst.1), place(worst.0)),

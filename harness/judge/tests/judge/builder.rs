@@ -169,6 +169,24 @@ pub(crate) fn one(record: &mut RunRecord, index: usize, change: impl Fn(&mut Obs
     }
 }
 
+/// How the identity of the baseline ends, and of the treatment where it has the usual four threads.
+pub(crate) const BASELINE: &str = "(threads=1)@free/2-cores";
+pub(crate) const TREATMENT: &str = "(threads=4)@free/2-cores";
+
+/// Changes the observations of the arm whose identity ends so.
+pub(crate) fn of_arm(record: &mut RunRecord, ending: &str, change: impl Fn(&mut Observation)) {
+    let trials: Vec<usize> =
+        (0..record.trials.len()).filter(|&at| record.trials[at].trial.arm.0.ends_with(ending)).collect();
+    assert!(!trials.is_empty(), "an arm that ends with {ending}");
+    trials.into_iter().for_each(|at| one(record, at, &change));
+}
+
+/// Changes the first observation of the arm whose identity ends so.
+pub(crate) fn one_of_arm(record: &mut RunRecord, ending: &str, change: impl Fn(&mut Observation)) {
+    let at = record.trials.iter().position(|trial| trial.trial.arm.0.ends_with(ending)).expect("the arm");
+    one(record, at, change);
+}
+
 pub(crate) fn named<T: serde::de::DeserializeOwned>(name: &str) -> T {
     serde_json::from_value(json!(name)).expect("a name")
 }

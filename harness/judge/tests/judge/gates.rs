@@ -7,7 +7,7 @@ use model::record::{CapacitySearch, Observation, RunRecord, SearchStep, TrialFai
 use model::verdict::Outcome;
 use serde_json::json;
 
-use crate::builder::{Truth, each, one, record};
+use crate::builder::{BASELINE, TREATMENT, Truth, each, of_arm, one, one_of_arm, record};
 use crate::observed::histogram;
 use crate::rule::judged;
 use crate::world::World;
@@ -75,7 +75,30 @@ fn g2_requests_sent_late() {
 #[test]
 fn g3_a_busy_generator() {
     assert_caught(throughput(), Gate::G3, |observation| observation.generator.busy_s = 8.5);
-    assert_caught(throughput(), Gate::G3, |observation| observation.generator.services_cpu_s = 7.5);
+}
+
+#[test]
+fn g3_services_that_ran_short_can_only_have_slowed_their_arm() {
+    let short = |record: &mut RunRecord, arm: &str| {
+        one_of_arm(record, arm, |observation| observation.generator.services_cpu_s = 7.5);
+    };
+    let mut slowed_baseline = throughput();
+    short(&mut slowed_baseline, BASELINE);
+    assert_eq!(failed(&slowed_baseline), [Gate::G3], "the ratio may be lower");
+    let mut slowed_treatment = throughput();
+    short(&mut slowed_treatment, TREATMENT);
+    assert_eq!(failed(&slowed_treatment), [], "the ratio may only be higher, and is above the border");
+    let told = result(&slowed_treatment, Gate::G3).detail;
+    assert!(told.contains("lowered it by any number of times at most"), "{told}");
+    short(&mut slowed_treatment, BASELINE);
+    assert_eq!(failed(&slowed_treatment), [Gate::G3], "either may be the faster");
+
+    let mut within_a_tenth = latency();
+    short(&mut within_a_tenth, TREATMENT);
+    assert_eq!(failed(&within_a_tenth), [Gate::G3], "there is a border on either side");
+    let mut generator = throughput();
+    one_of_arm(&mut generator, TREATMENT, |observation| observation.generator.busy_s = 8.5);
+    assert_eq!(failed(&generator), [Gate::G3], "a busy generator makes another load, and not only a slower arm");
 }
 
 #[test]
@@ -98,7 +121,25 @@ fn g3_a_generator_in_the_way() {
 
 #[test]
 fn g4_a_server_that_was_not_loaded() {
-    assert_caught(throughput(), Gate::G4, |observation| observation.samples.server_cores.fill(0.7));
+    let with = |arm: &str, share: f64| {
+        let mut record = throughput();
+        of_arm(&mut record, arm, |observation| observation.samples.server_cores.fill(share));
+        record
+    };
+    assert_eq!(failed(&with(BASELINE, 0.5)), [Gate::G4]);
+    assert_eq!(judged(&with(BASELINE, 0.5))[0].outcome, Outcome::Inconclusive);
+    assert_eq!(failed(&with(TREATMENT, 0.5)), [], "at its limit the ratio would be further from the border");
+    assert_eq!(judged(&with(TREATMENT, 0.5))[0].outcome, Outcome::Supported);
+}
+
+#[test]
+fn g4_a_single_run_counts_by_what_it_may_have_done() {
+    let mut record = throughput();
+    one_of_arm(&mut record, BASELINE, |observation| observation.samples.server_cores.fill(0.6));
+    assert_eq!(failed(&record), [], "a seventh of ln(1 / 0.6) is less than ln(2.0 / 1.5)");
+    assert!(result(&record, Gate::G4).detail.contains("1 of 14 checks failed; that may have raised the ratio by 1.0"));
+    one_of_arm(&mut record, BASELINE, |observation| observation.samples.server_cores.clear());
+    assert_eq!(result(&record, Gate::G4).pass, false, "what was not sampled may have been anything");
 }
 
 #[test]
@@ -109,7 +150,7 @@ fn g4_asks_for_the_limit_that_each_arm_names() {
         failed(&record)
     };
     // The servers use 0.98 of their two cores.
-    assert_eq!(with(Limit::ServerCores), [Gate::G4]);
+    assert_eq!(with(Limit::ServerCores), [Gate::G4], "both may have done twice as much");
     assert_eq!(with(Limit::OneCore), []);
     assert_eq!(with(Limit::Concurrency), []);
     assert_eq!(with(Limit::None), []);
@@ -147,8 +188,17 @@ fn g4_a_search_that_did_not_end_at_the_server() {
     let searched = |change: fn(&mut CapacitySearch)| {
         move |observation: &mut Observation| observation.search.iter_mut().for_each(change)
     };
-    assert_caught(capacity(), Gate::G4, searched(|search| search.bounded_by_generator = true));
-    assert_caught(capacity(), Gate::G4, searched(|search| search.steps.truncate(0)));
+    for open in [searched(|search| search.bounded_by_generator = true), searched(|search| search.steps.truncate(0))] {
+        let mut record = capacity();
+        one_of_arm(&mut record, TREATMENT, &open);
+        assert_eq!(failed(&record), [], "it can only be more");
+        assert_eq!(judged(&record)[0].outcome, Outcome::Supported);
+        one_of_arm(&mut record, BASELINE, &open);
+        assert_eq!(judged(&record)[0].outcome, Outcome::Inconclusive);
+    }
+    let mut never_failed = capacity();
+    one_of_arm(&mut never_failed, BASELINE, searched(|search| search.steps.truncate(0)));
+    assert_eq!(failed(&never_failed), [Gate::G4]);
 }
 
 #[test]
@@ -301,13 +351,6 @@ fn session(lie: f64) -> RunRecord {
     record(&[Truth { spread: 0.01, world: World { lie: Some(lie), ..World::default() }, ..Truth::of(2.0) }], 7, 1)
 }
 
-/// Changes all trials of a control arm.
-fn of_copy(record: &mut RunRecord, name: &str, change: impl Fn(&mut Observation)) {
-    let trials: Vec<usize> =
-        (0..record.trials.len()).filter(|&at| record.trials[at].trial.arm.0.ends_with(name)).collect();
-    trials.into_iter().for_each(|at| one(record, at, &change));
-}
-
 #[test]
 fn g8_the_same_arm_that_differs_from_itself() {
     assert_eq!(failed(&session(0.0)), []);
@@ -326,13 +369,13 @@ fn g11_a_delay_that_is_not_found() {
     let mut unmoved = session(0.0);
     let plain = unmoved.trials.iter().find(|found| found.trial.arm.0.ends_with("#again")).expect("it is there").clone();
     let TrialOutcome::Observed(plain) = plain.outcome else { panic!("it was observed") };
-    of_copy(&mut unmoved, "#delayed", |observation| observation.streams.clone_from(&plain.streams));
+    of_arm(&mut unmoved, "#delayed", |observation| observation.streams.clone_from(&plain.streams));
     assert_eq!(failed(&unmoved), [Gate::G11]);
     let mut never_injected = session(0.0);
-    of_copy(&mut never_injected, "#delayed", |observation| observation.injected = None);
+    of_arm(&mut never_injected, "#delayed", |observation| observation.injected = None);
     assert_eq!(failed(&never_injected), [Gate::G11]);
     let mut slower_by_something_else = session(0.0);
-    of_copy(&mut slower_by_something_else, "#delayed", |observation| observation.streams[0].completed /= 3);
+    of_arm(&mut slower_by_something_else, "#delayed", |observation| observation.streams[0].completed /= 3);
     assert_eq!(failed(&slower_by_something_else), [Gate::G11]);
 }
 
@@ -351,7 +394,7 @@ fn controls_that_are_missing_or_contradict_withhold() {
     (other.again, other.cores) = (other.delayed.clone(), 1);
     both.header.plan.controls.push(other);
     both.header.plan.experiments[0].arms[1].cores = 1;
-    of_copy(&mut both, "#delayed", |observation| observation.streams[0].completed /= 2);
+    of_arm(&mut both, "#delayed", |observation| observation.streams[0].completed /= 2);
     assert!(failed(&both).contains(&Gate::G8));
     let nothing = record(&[Truth::of(2.0)], 7, 1);
     assert!(judged(&nothing)[0].doubts.iter().any(|doubt| doubt.contains("No arm was measured twice")));

@@ -194,6 +194,18 @@ pub struct Mode {
     pub parameters: BTreeMap<ParameterName, Parameter>,
 }
 
+impl Mode {
+    /// How many processes serve with the parameters that an arm sets; nothing where the mode does not say it in a way that can be read.
+    #[must_use]
+    pub fn processes_with(&self, parameters: &BTreeMap<ParameterName, u32>) -> Option<u32> {
+        let set = |(name, bounds): (&ParameterName, &Parameter)| {
+            let is_meant = self.processes == format!("{{{name}}}");
+            is_meant.then(|| parameters.get(name).copied().unwrap_or(bounds.default))
+        };
+        self.parameters.iter().find_map(set).or_else(|| self.processes.parse().ok())
+    }
+}
+
 /// A whole number that an arm may set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

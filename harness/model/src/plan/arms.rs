@@ -32,7 +32,7 @@ pub fn resolve(choice: &ArmChoice, server: &Server, runtimes: &Runtimes) -> Resu
         label: label(server, &mode_name, &parameters, facts, choice.cores),
         server: server.name.clone(),
         runtime_version: format!("{}{suffix}", facts.version),
-        processes: filled(&mode.processes).parse().unwrap_or(1),
+        processes: mode.processes_with(&parameters).unwrap_or(1),
         command: mode.command.iter().map(filled).collect(),
         env: mode.env.iter().map(|(name, text)| (name.clone(), filled(text))).collect(),
         cores: choice.cores,

@@ -4,24 +4,24 @@ use crate::define::workload::{Load, Service};
 use crate::plan::{ALONE, Arm, Experiment, Plan, Profile, ProfileName};
 use crate::units::Span;
 
-/// Start-up, contract checks and end of a server of one process, and what lies between two trials (seen: 0.6 to 0.8 s on a quiet host, 1 s on average on
+/// Start-up, contract checks and end of a server of one process, and what lies between two trials (seen: 0.55 to 0.8 s on a quiet host, 1 s on average on
 /// noisy ones).
-const SERVER_S: f64 = 0.85;
+const SERVER_S: f64 = 0.7;
 /// What each further process of a server adds to that (seen: 0.1 to 1.5 s).
 const PROCESS_S: f64 = 0.6;
 /// A search measures in so many steps: about five and two confirming ones of twice the length, each with a third of a step to warm up (seen: 10 to 17 on
 /// average of an experiment, fewer where the host is quiet).
 const SEARCH_STEPS: f64 = 12.0;
-/// Warm-ups that a search takes until the server's rate no longer rises, with the opening of their connections (seen: 5 to 16).
-const SEARCH_WARM_UPS: f64 = 7.0;
+/// Warm-ups that a search takes until the server's rate no longer rises, with the opening of their connections (seen: 5 to 16, of 0.4 s 6 on average).
+const SEARCH_WARM_UPS: f64 = 6.5;
 /// Opening a thousand connections, and closing them (seen: 0.25 s of HTTP, 0.7 s of WebSocket, at the rates at which many are opened).
-const OPENING_S: f64 = 0.4;
+const OPENING_S: f64 = 0.35;
 /// Attacks, which are tried once each, however long the workload says to measure.
 const ATTACKS_S: f64 = 0.1;
 /// Calibration of one core layout, with its servers' start and stop.
 const CALIBRATION_S: f64 = 7.0;
 /// The share of its trials that a run repeats since the host disturbed them: half of what it may. A quiet host has none, a noisy one all.
-const REPEATED: f64 = 1.0 / 16.0;
+const REPEATED: f64 = 1.0 / 24.0;
 
 impl Plan {
     /// How long its trials should take, each run once and with the calibration before them, by this version's experience, whichever one

@@ -77,9 +77,12 @@ const fn asks(gate: Gate) -> &'static str {
             "at least 99 % of due requests left, and late by at most 5 % of the median response time or the calibrated floor"
         }
         Gate::G3 => {
-            "the generator used less than 80 % of its cores, and shared one with a server only where it used less than 2 % of it"
+            "the generator used less than 80 % of its cores, with the services that share them, and shared one with a server only where it used less than 2 % \
+             of it; services that ran short can only have slowed their arm, and withhold a verdict that this may have made"
         }
-        Gate::G4 => "for capacity: the server's cores were at least 90 % busy, or another named limit was reached",
+        Gate::G4 => {
+            "for capacity: the server's cores were at least 90 % busy, or another named limit was reached; or what was missed could not have made the verdict"
+        }
         Gate::G5 => "every response was verified, and the server counted as many as the client",
         Gate::G6 => "at most 0.1 % errors, and alike across arms",
         Gate::G7 => "the runs were flat, unless the claim is about warm-up",

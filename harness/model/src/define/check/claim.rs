@@ -8,10 +8,14 @@ use crate::define::mistake::{Mistake, suggestion};
 use crate::define::protocol::Protocol;
 use crate::define::server::{Mode, Server};
 use crate::define::workload::{Load, Role, Stream, Workload, is_on, path_only};
+use crate::names::ModeName;
 use crate::units::Span;
 
 /// The greatest margin: an effect of a hundred times is a mistake in writing.
 const GREATEST_MARGIN: f64 = 99.0;
+
+/// The least processes of a server that starts one more when it is asked (CONTRACT.md): a single one may have no supervisor.
+const GROWS_FROM: u32 = 2;
 
 pub(crate) fn claim(found: &Found<'_, Claim>, catalog: &Catalog, broken: Broken) -> Vec<Mistake> {
     let mut findings = Findings::new(found);
@@ -118,11 +122,8 @@ fn check_arm(
     match mode {
         Some(mode) => {
             check_parameters(findings, key, arm, mode, workload);
-            if workload.is_some_and(|workload| workload.adds_process) && !mode.grows {
-                let growing = server.modes.iter().filter(|(_, mode)| mode.grows).map(|(name, _)| name.as_str());
-                let help = format!("modes that can: {}", growing.collect::<Vec<_>>().join(", "));
-                let message = format!("the mode `{mode_name}` of `{}` starts no process at SIGTTIN", server.name);
-                findings.report(&[key, "mode"], message, help);
+            if workload.is_some_and(|workload| workload.adds_process) {
+                check_grows(findings, key, arm, server, mode_name);
             }
         }
         None => {
@@ -156,6 +157,28 @@ fn check_arm(
                 help,
             );
         }
+    }
+}
+
+/// A server that is asked to start one process more must be one that does.
+fn check_grows(
+    findings: &mut Findings<'_, '_, Claim>,
+    key: &str,
+    arm: &ArmChoice,
+    server: &Server,
+    mode_name: &ModeName,
+) {
+    let mode = &server.modes[mode_name];
+    if !mode.grows {
+        let growing = server.modes.iter().filter(|(_, mode)| mode.grows).map(|(name, _)| name.as_str());
+        let help = format!("modes that can: {}", growing.collect::<Vec<_>>().join(", "));
+        let message = format!("the mode `{mode_name}` of `{}` starts no process at SIGTTIN", server.name);
+        findings.report(&[key, "mode"], message, help);
+        return;
+    }
+    if mode.processes_with(&arm.parameters).unwrap_or(1) < GROWS_FROM {
+        let message = format!("a single process of the mode `{mode_name}` of `{}` is asked for another", server.name);
+        findings.report(&[key], message, format!("set `parameters` so that it has {GROWS_FROM} or more"));
     }
 }
 
