@@ -53,8 +53,10 @@ pub enum Command {
     Compare(CompareArgs),
     /// Draw the site of a run from its record alone.
     Report(ReportArgs),
-    /// Append a run's line to a history; a run that stands there already is left alone.
+    /// Append a run's line to a history, or bring the one that stands there up to date.
     History(HistoryArgs),
+    /// Take a claim's verdict out of a run in which a fault of the measurement was found afterwards; what was measured stays.
+    Withdraw(WithdrawArgs),
     /// Lay a base and a change side by side: a folder of definitions whose run tells whether the change's servers are slower.
     Pair(PairArgs),
     /// Start one server with what it needs, in the foreground, until interrupted.
@@ -243,6 +245,18 @@ pub struct HistoryArgs {
     /// The history.
     #[arg(long, value_name = "FILE", default_value = "results/history.ndjson")]
     pub into: PathBuf,
+}
+
+/// Options of `withdraw`.
+#[derive(Debug, Args)]
+pub struct WithdrawArgs {
+    /// The run's folder or record.
+    pub run: PathBuf,
+    /// The claim.
+    pub claim: String,
+    /// The fault, as a reader of the verdict is told it.
+    #[arg(long, value_name = "TEXT")]
+    pub because: String,
 }
 
 /// Options of `serve`.

@@ -68,6 +68,7 @@ fn dispatch(cli: &Cli) -> Result<(), Failure> {
         Command::Report(args) => commands::report::report(args, root().ok().as_ref()),
         Command::Pair(args) => commands::pair::pair(args, &root()?),
         Command::History(args) => commands::history::history(args),
+        Command::Withdraw(args) => commands::withdraw::withdraw(args),
         Command::Serve(args) => commands::serve::serve(args, &root()?),
         Command::Drive(args) => commands::drive::drive(args),
         Command::Calibrate(args) => commands::calibrate::calibrate(args, &root()?),

@@ -118,15 +118,39 @@ fn text_of(path: &Path) -> std::io::Result<String> {
     Ok(text)
 }
 
+/// Appends a line to the record of a run that is over, compressed or not.
+///
+/// # Errors
+/// When it cannot be read or written; it is then as it was.
+pub fn append_to(record: &Path, line: &Line) -> anyhow::Result<()> {
+    if record.extension().is_none_or(|extension| extension != "gz") {
+        return RecordFile::resume(record)?.append(line);
+    }
+    let text = text_of(record).with_context(|| format!("cannot read {}", record.display()))?;
+    let whole = text.rfind('\n').map_or("", |end| &text[..=end]);
+    let beside = record.with_extension("part");
+    let line = serde_json::to_string(line).context("a line of the record is not serialisable")?;
+    let put = || -> anyhow::Result<()> {
+        fs::write(&beside, compressed(&format!("{whole}{line}\n"))?)?;
+        Ok(fs::rename(&beside, record)?)
+    };
+    put().with_context(|| format!("cannot write {}", record.display()))
+}
+
+/// The same bytes for the same text.
+fn compressed(text: &str) -> std::io::Result<Vec<u8>> {
+    let mut compressed = GzBuilder::new().write(Vec::new(), Compression::best());
+    compressed.write_all(text.as_bytes())?;
+    compressed.finish()
+}
+
 /// Compresses a record beside itself, the same bytes for the same record.
 ///
 /// # Errors
 /// When it cannot be read or written.
 pub fn compress(record: &Path, to: &Path) -> anyhow::Result<()> {
     let text = text_of(record).with_context(|| format!("cannot read {}", record.display()))?;
-    let mut compressed = GzBuilder::new().write(Vec::new(), Compression::best());
-    compressed.write_all(text.as_bytes())?;
-    fs::write(to, compressed.finish()?).with_context(|| format!("cannot write {}", to.display()))
+    fs::write(to, compressed(&text)?).with_context(|| format!("cannot write {}", to.display()))
 }
 
 /// Writes artifacts into a folder, all or none: into a new folder beside it first, which then takes its place.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use model::analysis::GateResult;
 use model::names::ClaimId;
+use model::record::Withdrawn;
 
 use crate::effect::EffectInterval;
 use crate::runs::arm_of;
@@ -30,6 +31,8 @@ pub(crate) enum Reason {
     GatesFailed { failed: Vec<GateResult>, cut_off: bool },
     /// No ratio with a spread.
     NoEffect,
+    /// A fault was found after the run.
+    Withdrawn(Withdrawn),
     /// A control came out otherwise.
     ControlFailed { control: ClaimId, how: String },
     /// A control has no result.
@@ -111,6 +114,14 @@ impl fmt::Display for Reason {
             Self::TooFewBlocks { blocks, need, claims } => too_few_blocks(out, *blocks, *need, *claims),
             Self::GatesFailed { failed, cut_off } => gates_failed(out, failed, *cut_off),
             Self::NoEffect => write!(out, "The blocks gave no ratio of which a spread could be told."),
+            Self::Withdrawn(Withdrawn { reason, on, .. }) => {
+                let day = on.split('T').next().unwrap_or_default();
+                write!(
+                    out,
+                    "Withdrawn on {day}, since a fault of the measurement was found: {}.",
+                    reason.trim_end_matches('.')
+                )
+            }
             Self::ControlFailed { control, how } => {
                 write!(
                     out,

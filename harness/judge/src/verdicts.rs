@@ -159,6 +159,9 @@ impl Levels<'_> {
 /// The rule for one claim, controls left aside.
 pub(crate) fn rule(record: &RunRecord, case: &Case<'_>) -> (Outcome, Reason) {
     let inconclusive = |reason| (Outcome::Inconclusive, reason);
+    if let Some(withdrawn) = record.withdrawn.iter().find(|withdrawn| withdrawn.claim == *case.id()) {
+        return inconclusive(Reason::Withdrawn(withdrawn.clone()));
+    }
     let design = too_few(case, case.experiment.blocks as usize);
     if let Some(reason) = design {
         return inconclusive(reason);

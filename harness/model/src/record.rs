@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::define::server::Server;
 use crate::machine::{Machine, Runtimes};
-use crate::names::{ServerName, StreamName};
+use crate::names::{ClaimId, ServerName, StreamName};
 use crate::plan::{Plan, Trial};
 use crate::proxies::ServerProxies;
 
@@ -43,6 +43,8 @@ pub struct RunRecord {
     pub repeats: Vec<TrialRecord>,
     /// How the time was spent, if the run came to its end.
     pub finished: Option<Finished>,
+    /// Claims of which no verdict comes any more, since a fault of their measurement was found afterwards.
+    pub withdrawn: Vec<Withdrawn>,
     /// Whether the last line was cut off, as by a full disk or a killed harness.
     pub cut_off: bool,
 }
@@ -59,6 +61,8 @@ pub enum Line {
     Trial(Box<TrialRecord>),
     /// The run came to its end.
     Finished(Finished),
+    /// A fault of the measurement was found after the run.
+    Withdrawn(Withdrawn),
 }
 
 /// What the run set out to do, and on what.
@@ -334,6 +338,18 @@ pub struct GeneratorUse {
     pub services_cpu_s: f64,
     /// Busy CPU time for each request, in µs.
     pub cpu_us_per_request: f64,
+}
+
+/// That no verdict comes of a claim any more: a fault of its measurement was found after the run, which no gate had seen. It can take a
+/// verdict away and never give one; what was measured stays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withdrawn {
+    /// The claim.
+    pub claim: ClaimId,
+    /// The fault, as a reader of the verdict is told.
+    pub reason: String,
+    /// When it was withdrawn (RFC 3339, UTC).
+    pub on: String,
 }
 
 /// How a run's time was spent, in seconds.

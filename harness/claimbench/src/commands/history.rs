@@ -1,4 +1,4 @@
-//! `claimbench history`: appends a run's derived line to a history, once.
+//! `claimbench history`: appends a run's derived line to a history, once; where it stands there already, brings it up to date.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -12,7 +12,7 @@ use crate::failure::{Exit, Failure, Means};
 use crate::print;
 use crate::stored_run::read_run;
 
-/// Appends the line of a run, unless the history has it.
+/// Appends the line of a run, or puts it in the place of the one that the history has.
 ///
 /// # Errors
 /// When the record or the history cannot be read, or the history not be written.
@@ -21,8 +21,16 @@ pub fn history(args: &HistoryArgs) -> Result<(), Failure> {
     let verdicts = judge::verdicts(&record, &judge::analyse(&record));
     let line = HistoryLine::of(&record, &verdicts);
     let into = args.into.as_path();
-    if read(into)?.iter().any(|known| known.run == line.run) {
-        print::result(&format!("{} has the run of {} already", into.display(), line.began))?;
+    let mut lines = read(into)?;
+    if let Some(known) = lines.iter_mut().find(|known| known.run == line.run) {
+        let began = line.began.clone();
+        if *known == line {
+            print::result(&format!("{} has the run of {began} already", into.display()))?;
+        } else {
+            *known = line;
+            replace(into, &lines).means(Exit::BadInput)?;
+            print::result(&format!("{}: the run of {began}, judged anew", into.display()))?;
+        }
         return Ok(());
     }
     append(into, &line).means(Exit::BadInput)?;
@@ -41,6 +49,14 @@ pub fn read(path: &Path) -> Result<Vec<HistoryLine>, Failure> {
     let text =
         fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display())).means(Exit::BadInput)?;
     read_history(&text).with_context(|| path.display().to_string()).means(Exit::BadInput)
+}
+
+/// Writes all lines anew, in a file beside it first.
+fn replace(path: &Path, lines: &[HistoryLine]) -> anyhow::Result<()> {
+    let texts: Vec<String> = lines.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
+    let beside = path.with_extension("part");
+    let put = || fs::write(&beside, texts.join("\n") + "\n").and_then(|()| fs::rename(&beside, path));
+    put().with_context(|| format!("cannot write to {}", path.display()))
 }
 
 /// Appends in one write, after a line end where the last line lacks its own.

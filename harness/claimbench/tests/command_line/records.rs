@@ -1,11 +1,12 @@
 //! What the commands make of a run record: judged, drawn, and refused where it is none.
 
 use std::fs;
+use std::path::Path;
 
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
-use crate::{GOLDEN_RECORD, claimbench};
+use crate::{GOLDEN_RECORD, claimbench, root};
 
 #[test]
 fn what_is_no_record_is_refused() {
@@ -63,6 +64,50 @@ fn golden_verdicts() -> Vec<(String, String)> {
     let verdicts: serde_json::Value = serde_json::from_slice(&output).expect("JSON");
     let text = |found: &serde_json::Value, member: &str| found[member].as_str().expect("text").to_owned();
     verdicts.as_array().expect("an array").iter().map(|found| (text(found, "claim"), text(found, "verdict"))).collect()
+}
+
+#[test]
+fn a_verdict_is_withdrawn_with_its_reason_and_the_history_follows() {
+    let published = root().join("results/2026-11-23-two-core-vm/record.ndjson.gz");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (record, name) in [(Path::new(GOLDEN_RECORD), "record.ndjson"), (published.as_path(), "record.ndjson.gz")] {
+        let run = folder.path().join(name);
+        fs::create_dir(&run).expect("a folder");
+        fs::copy(record, run.join(name)).expect("a copy");
+        let verdicts = || -> Vec<serde_json::Value> {
+            let judged = claimbench().arg("judge").arg(&run).arg("--json").assert().success();
+            serde_json::from_slice(&judged.get_output().stdout).expect("JSON")
+        };
+        let before = verdicts();
+        let is_definite =
+            |found: &&serde_json::Value| ["supported", "refuted"].iter().any(|one| found["verdict"] == *one);
+        let chosen = before.iter().find(is_definite).unwrap_or(&before[0]);
+        let claim = chosen["claim"].as_str().expect("a name");
+        let history = folder.path().join(format!("{name}-history"));
+        let line = || {
+            claimbench().arg("history").arg(&run).arg("--into").arg(&history).assert().success();
+            let text = fs::read_to_string(&history).expect("a history");
+            assert_eq!(text.lines().count(), 1, "the run has one line");
+            text
+        };
+        let stands = |verdict: &serde_json::Value| format!("\"claim\":\"{claim}\",\"verdict\":{verdict}");
+        assert!(line().contains(&stands(&chosen["verdict"])));
+
+        let withdraw = |claim: &str, because: &str| {
+            claimbench().arg("withdraw").arg(&run).args([claim, "--because", because]).assert()
+        };
+        withdraw(&format!("{claim}s"), "x").code(64).stderr(contains(claim));
+        withdraw(claim, " ").code(64).stderr(contains("--because"));
+        withdraw(claim, "The host was another.").success().stdout(contains("claimbench report"));
+        withdraw(claim, "Once more.").success().stdout(contains("already: The host was another."));
+        let after = verdicts();
+        let found = after.iter().find(|found| found["claim"] == claim).expect("the claim");
+        assert_eq!(found["verdict"], "inconclusive");
+        assert_eq!(found["effect"], chosen["effect"], "what was measured stays");
+        let reason = found["reason"].as_str().expect("a reason");
+        assert!(reason.contains("found: The host was another."), "{reason}");
+        assert!(line().contains(&stands(&found["verdict"])));
+    }
 }
 
 #[test]

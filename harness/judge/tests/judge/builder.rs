@@ -109,8 +109,15 @@ pub(crate) fn record(truths: &[Truth], blocks: u32, seed: u64) -> RunRecord {
     let header = header(Plan { controls: controls(truths), ..plan(experiments, trials, blocks, seed) });
     let calibrations = vec![calibration(1), calibration(2)];
     let finished = Some(Finished::default());
-    let mut record =
-        RunRecord { header, calibrations, trials: Vec::new(), repeats: Vec::new(), finished, cut_off: false };
+    let mut record = RunRecord {
+        header,
+        calibrations,
+        trials: Vec::new(),
+        repeats: Vec::new(),
+        finished,
+        withdrawn: Vec::new(),
+        cut_off: false,
+    };
     attempts.into_iter().for_each(|attempt| record.add(attempt));
     record
 }

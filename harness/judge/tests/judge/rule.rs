@@ -200,6 +200,24 @@ fn a_failed_control_withholds_its_family() {
 }
 
 #[test]
+fn a_withdrawn_claim_has_no_verdict_and_is_no_control() {
+    let control = Truth { claim: "processes-scale", role: "control", ..Truth::of(2.0) };
+    let mut record = record(&[control, Truth::of(2.0)], 7, 1);
+    let withdrawn = model::record::Withdrawn {
+        claim: serde_json::from_value("processes-scale".into()).expect("a name"),
+        reason: "its servers were another's".to_owned(),
+        on: "2026-11-29T17:00:00Z".to_owned(),
+    };
+    record.withdrawn.push(withdrawn);
+    let verdicts = judged(&record);
+    assert_eq!(verdicts[0].outcome, Outcome::Inconclusive);
+    assert!(verdicts[0].effect.is_some(), "what was measured stays");
+    let reason = "Withdrawn on 2026-11-29, since a fault of the measurement was found: its servers were another's.";
+    assert_eq!(verdicts[0].reason, reason);
+    assert_eq!(verdicts[1].outcome, Outcome::Inconclusive, "its control shows nothing");
+}
+
+#[test]
 fn a_named_control_of_another_family_counts_too() {
     let control = |ratio| Truth { claim: "machine-scales", family: "machine", role: "control", ..Truth::of(ratio) };
     let claim = Truth { controls: vec!["machine-scales"], ..Truth::of(2.0) };

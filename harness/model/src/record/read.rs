@@ -78,6 +78,7 @@ fn add(record: &mut RunRecord, line: Line, number: usize) -> Result<(), RecordEr
         Line::Calibration(calibration) => record.calibrations.push(calibration),
         Line::Trial(trial) => record.add(*trial),
         Line::Finished(finished) => record.finished = Some(finished),
+        Line::Withdrawn(withdrawn) => record.withdrawn.push(withdrawn),
     }
     Ok(())
 }
@@ -92,6 +93,7 @@ impl RunRecord {
             trials: Vec::new(),
             repeats: Vec::new(),
             finished: None,
+            withdrawn: Vec::new(),
             cut_off: false,
         }
     }

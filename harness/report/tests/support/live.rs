@@ -169,6 +169,7 @@ pub(crate) fn live() -> Canonical {
         calibrations: calibrations(),
         repeats: Vec::new(),
         finished: None,
+        withdrawn: Vec::new(),
         cut_off: false,
         header: header(catalog, runtimes, plan),
     };
