@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use model::plan::{Plan, ProfileName, Trial};
-use model::record::{ATTEMPTS_MAX, RunRecord};
+use model::record::{ATTEMPTS_MAX, RunRecord, TrialRecord};
 
 /// Repeats take at most a twelfth as many trials as the plan has, and at the end of an experiment as many as that has: a host that is never
 /// quiet makes a run little longer, and one experiment does not use up what the others may need.
@@ -42,14 +42,17 @@ impl Repeats {
         Self { left, at_its_end, ..Self::default() }
     }
 
-    /// As a run that was cut off left them.
+    /// As a run that was cut off left them: what the host disturbed waits for the run's end, as far as the share goes.
     #[must_use]
-    pub fn resumed(record: &RunRecord) -> Self {
+    pub fn resumed(record: &RunRecord, is_disturbed: impl Fn(&TrialRecord) -> bool) -> Self {
         let mut repeats = Self::of(&record.header.plan);
-        for done in record.trials.iter().chain(&record.repeats) {
-            *repeats.attempts.entry(done.trial.index).or_default() += 1;
-        }
         repeats.left = repeats.left.saturating_sub(record.repeats.len());
+        for repeat in &record.repeats {
+            *repeats.attempts.entry(repeat.trial.index).or_default() += 1;
+        }
+        for done in &record.trials {
+            repeats.saw(&done.trial, is_disturbed(done));
+        }
         repeats
     }
 
@@ -123,5 +126,23 @@ mod tests {
         assert_eq!(indices(&repeats.take(Some(0))), [0, 1]);
         assert_eq!(indices(&repeats.take(Some(1))), [7]);
         assert_eq!(indices(&repeats.take(None)), [2, 3, 4], "what is left goes to whatever still waits");
+    }
+
+    #[test]
+    fn a_run_that_is_gone_on_with_runs_what_was_disturbed_again_at_its_end_as_far_as_the_share_goes() {
+        let published = concat!(env!("CARGO_MANIFEST_DIR"), "/../../results/2026-11-23-two-core-vm");
+        let (_, mut record) = crate::stored_run::read_run(std::path::Path::new(published)).expect("a record");
+        record.repeats.clear();
+        let share = share_of(record.header.plan.trials.len());
+        let two = [record.trials[3].trial.index, record.trials[9].trial.index];
+        let mut repeats = Repeats::resumed(&record, |done| two.contains(&done.trial.index));
+        assert_eq!(indices(&repeats.take(None)), two);
+        let mut repeats = Repeats::resumed(&record, |_| true);
+        assert_eq!(repeats.take(None).len(), share);
+        record.repeats = record.trials[..share].to_vec();
+        assert!(Repeats::resumed(&record, |_| true).take(None).is_empty(), "the share was used up before");
+        record.repeats.clear();
+        record.header.plan.profile.name = ProfileName::Smoke;
+        assert!(Repeats::resumed(&record, |_| true).take(None).is_empty(), "a smoke run decides nothing");
     }
 }

@@ -15,9 +15,7 @@ use model::define::claim::Claim;
 use model::define::workload::Service;
 use model::names::ClaimId;
 use model::plan::{Plan, Trial, Wanted};
-use model::record::{
-    ATTEMPTS_MAX, Calibration, FORMAT, Finished, Header, Line, PhaseTimes, RunRecord, TrialOutcome, TrialRecord,
-};
+use model::record::{Calibration, FORMAT, Finished, Header, Line, PhaseTimes, RunRecord, TrialOutcome, TrialRecord};
 
 use crate::cli::RunArgs;
 use crate::clock;
@@ -129,11 +127,13 @@ impl Run {
         let (path, record) = read_run(earlier)?;
         same_place(&record, catalog, survey).means(Exit::BadInput)?;
         Ok(Self {
-            done: settled(&record),
+            done: record.trials.iter().map(|done| done.trial.index).collect(),
             calibrations: record.calibrations.clone(),
             plan: record.header.plan.clone(),
             header: None,
-            repeats: Repeats::resumed(&record),
+            repeats: Repeats::resumed(&record, |done| {
+                disturbed(&record.header.plan, &done.trial, &done.outcome).is_some()
+            }),
             so_far: record,
             file: RecordFile::resume(&path)?,
             phases: PhaseTimes::default(),
@@ -264,16 +264,6 @@ fn disturbed(plan: &Plan, trial: &Trial, outcome: &TrialOutcome) -> Option<f64> 
     let layout = plan.arm(trial).and_then(|arm| plan.layouts.get(&arm.cores));
     let allowed = plan.experiments.get(trial.experiment)?.lost_share_max(&trial.arm)?;
     Some(seen.lost_share(layout)).filter(|lost| *lost > allowed)
-}
-
-/// The trials that need no further attempt: undisturbed, or tried as often as may be.
-fn settled(record: &RunRecord) -> BTreeSet<u32> {
-    let attempts = |index: u32| 1 + record.repeats.iter().filter(|repeat| repeat.trial.index == index).count();
-    let is_settled = |done: &&TrialRecord| {
-        disturbed(&record.header.plan, &done.trial, &done.outcome).is_none()
-            || attempts(done.trial.index) >= ATTEMPTS_MAX
-    };
-    record.trials.iter().filter(is_settled).map(|done| done.trial.index).collect()
 }
 
 /// A run goes on only on the same machine, with the same runtimes and servers: else its blocks would not be alike.
