@@ -2,12 +2,12 @@
 
 use judge::analyse;
 use model::analysis::{Gate, GateResult};
-use model::define::claim::Limit;
-use model::record::{CapacitySearch, Observation, RunRecord, SearchStep, TrialFailure, TrialOutcome};
+use model::record::{Observation, RunRecord, TrialFailure, TrialOutcome};
 use model::verdict::Outcome;
 use serde_json::json;
 
-use crate::builder::{BASELINE, TREATMENT, Truth, each, of_arm, one, one_of_arm, record};
+use crate::builder::{Truth, each, of_arm, one, record};
+use crate::loaded::capacity;
 use crate::observed::histogram;
 use crate::rule::judged;
 use crate::world::World;
@@ -25,14 +25,14 @@ pub(crate) fn failed(record: &RunRecord) -> Vec<Gate> {
     gates.into_iter().filter(|gate| !gate.pass).map(|gate| gate.gate).collect()
 }
 
-fn result(record: &RunRecord, gate: Gate) -> GateResult {
+pub(crate) fn result(record: &RunRecord, gate: Gate) -> GateResult {
     let gates = analyse(record).experiments[0].comparisons[0].gates.clone();
     gates.into_iter().find(|result| result.gate == gate).expect("every gate answers")
 }
 
 /// Breaks one trial, and looks for the gate that must notice.
 #[track_caller]
-fn assert_caught(mut record: RunRecord, gate: Gate, break_it: impl Fn(&mut Observation)) {
+pub(crate) fn assert_caught(mut record: RunRecord, gate: Gate, break_it: impl Fn(&mut Observation)) {
     assert_eq!(judged(&record)[0].outcome, Outcome::Supported, "before it is broken");
     one(&mut record, 5, break_it);
     assert_eq!(failed(&record), [gate]);
@@ -70,135 +70,6 @@ fn g2_requests_sent_late() {
     let mut at_the_floor = latency();
     each(&mut at_the_floor, |observation| observation.streams[0].send_lag = histogram(&[(85.0, 5_000)]));
     assert_eq!(failed(&at_the_floor), []);
-}
-
-#[test]
-fn g3_a_busy_generator() {
-    assert_caught(throughput(), Gate::G3, |observation| observation.generator.busy_s = 8.5);
-}
-
-#[test]
-fn g3_services_that_ran_short_can_only_have_slowed_their_arm() {
-    let short = |record: &mut RunRecord, arm: &str| {
-        one_of_arm(record, arm, |observation| observation.generator.services_cpu_s = 7.5);
-    };
-    let mut slowed_baseline = throughput();
-    short(&mut slowed_baseline, BASELINE);
-    assert_eq!(failed(&slowed_baseline), [Gate::G3], "the ratio may be lower");
-    let mut slowed_treatment = throughput();
-    short(&mut slowed_treatment, TREATMENT);
-    assert_eq!(failed(&slowed_treatment), [], "the ratio may only be higher, and is above the border");
-    let told = result(&slowed_treatment, Gate::G3).detail;
-    assert!(told.contains("lowered it by any number of times at most"), "{told}");
-    short(&mut slowed_treatment, BASELINE);
-    assert_eq!(failed(&slowed_treatment), [Gate::G3], "either may be the faster");
-
-    let mut within_a_tenth = latency();
-    short(&mut within_a_tenth, TREATMENT);
-    assert_eq!(failed(&within_a_tenth), [Gate::G3], "there is a border on either side");
-    let mut generator = throughput();
-    one_of_arm(&mut generator, TREATMENT, |observation| observation.generator.busy_s = 8.5);
-    assert_eq!(failed(&generator), [Gate::G3], "a busy generator makes another load, and not only a slower arm");
-}
-
-#[test]
-fn g3_a_generator_in_the_way() {
-    let sharing = |cpu_s: f64| {
-        move |observation: &mut Observation| {
-            observation.generator.shares_core = true;
-            observation.generator.cpu_s = cpu_s;
-        }
-    };
-    let mut large = throughput();
-    each(&mut large, sharing(0.25));
-    assert_eq!(failed(&large), [Gate::G3]);
-    let mut small = throughput();
-    each(&mut small, sharing(0.15));
-    assert_eq!(failed(&small), []);
-    one(&mut small, 5, sharing(0.25));
-    assert_eq!(failed(&small), [], "a single run is the host's doing");
-}
-
-#[test]
-fn g4_a_server_that_was_not_loaded() {
-    let with = |arm: &str, share: f64| {
-        let mut record = throughput();
-        of_arm(&mut record, arm, |observation| observation.samples.server_cores.fill(share));
-        record
-    };
-    assert_eq!(failed(&with(BASELINE, 0.5)), [Gate::G4]);
-    assert_eq!(judged(&with(BASELINE, 0.5))[0].outcome, Outcome::Inconclusive);
-    assert_eq!(failed(&with(TREATMENT, 0.5)), [], "at its limit the ratio would be further from the border");
-    assert_eq!(judged(&with(TREATMENT, 0.5))[0].outcome, Outcome::Supported);
-}
-
-#[test]
-fn g4_a_single_run_counts_by_what_it_may_have_done() {
-    let mut record = throughput();
-    one_of_arm(&mut record, BASELINE, |observation| observation.samples.server_cores.fill(0.6));
-    assert_eq!(failed(&record), [], "a seventh of ln(1 / 0.6) is less than ln(2.0 / 1.5)");
-    assert!(result(&record, Gate::G4).detail.contains("1 of 14 checks failed; that may have raised the ratio by 1.0"));
-    one_of_arm(&mut record, BASELINE, |observation| observation.samples.server_cores.clear());
-    assert!(!result(&record, Gate::G4).pass, "what was not sampled may have been anything");
-}
-
-#[test]
-fn g4_asks_for_the_limit_that_each_arm_names() {
-    let with = |limit: Limit| {
-        let mut record = throughput();
-        record.header.plan.experiments[0].arms.iter_mut().for_each(|arm| arm.limit = limit);
-        failed(&record)
-    };
-    // The servers use 0.98 of their two cores.
-    assert_eq!(with(Limit::ServerCores), [Gate::G4], "both may have done twice as much");
-    assert_eq!(with(Limit::OneCore), []);
-    assert_eq!(with(Limit::Concurrency), []);
-    assert_eq!(with(Limit::None), []);
-}
-
-/// The same servers, with the greatest rate searched for instead of measured under closed load.
-fn capacity() -> RunRecord {
-    let mut record = throughput();
-    let experiment = &mut record.header.plan.experiments[0];
-    experiment.claims[0].claim.metric = serde_json::from_value(json!({ "capacity": {} })).expect("a metric");
-    let objective = json!({ "quantile": 0.99, "at_most": "50ms", "errors_at_most": 0.001 });
-    let load = json!({ "search": { "objective": objective, "connections": 64 } });
-    experiment.workload.streams[0].load = serde_json::from_value(load).expect("a load");
-    each(&mut record, |observation| {
-        let greatest = observation.streams[0].completed as f64 / 10.0;
-        let step = |share: f64, held| SearchStep {
-            rate_per_s: greatest * share,
-            response_us: 1e4,
-            error_share: 0.0,
-            held,
-            confirming: held,
-        };
-        observation.search = Some(CapacitySearch {
-            steps: vec![step(1.1, false), step(1.0, true)],
-            greatest_per_s: Some(greatest),
-            bounded_by_generator: false,
-        });
-    });
-    record
-}
-
-#[test]
-fn g4_a_search_that_did_not_end_at_the_server() {
-    assert_eq!(failed(&capacity()), []);
-    let searched = |change: fn(&mut CapacitySearch)| {
-        move |observation: &mut Observation| observation.search.iter_mut().for_each(change)
-    };
-    for open in [searched(|search| search.bounded_by_generator = true), searched(|search| search.steps.truncate(0))] {
-        let mut record = capacity();
-        one_of_arm(&mut record, TREATMENT, open);
-        assert_eq!(failed(&record), [], "it can only be more");
-        assert_eq!(judged(&record)[0].outcome, Outcome::Supported);
-        one_of_arm(&mut record, BASELINE, open);
-        assert_eq!(judged(&record)[0].outcome, Outcome::Inconclusive);
-    }
-    let mut never_failed = capacity();
-    one_of_arm(&mut never_failed, BASELINE, searched(|search| search.steps.truncate(0)));
-    assert_eq!(failed(&never_failed), [Gate::G4]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod faults;
 mod gates;
 mod golden;
 mod host;
+mod loaded;
 mod observed;
 mod rule;
 mod scenarios;
