@@ -6,7 +6,6 @@ use model::record::{Calibration, RunRecord};
 
 use crate::curve::{curve, scaling};
 use crate::effect::Effect;
-use crate::gates::quiet::shift;
 use crate::gates::same_arm::seen;
 use crate::gates::{Evidence, gates};
 use crate::number::{Number, number};
@@ -47,7 +46,6 @@ pub(crate) fn compare(scene: &Scene<'_>, planned: &PlannedClaim) -> Comparison {
         claim: planned.claim.id.clone(),
         estimate: effect.as_ref().map(|effect| effect.estimate(&borders)),
         gates: gates(&evidence),
-        host: shift(&evidence),
         same_arm: seen(&evidence).unwrap_or_default(),
         curve: curve(scene, planned),
         scaling: scaling(scene, planned),

@@ -16,7 +16,7 @@ mod generator;
 mod little;
 mod one_factor;
 mod order;
-pub(crate) mod quiet;
+mod quiet;
 pub(crate) mod room;
 pub(crate) mod same_arm;
 mod sanity;
@@ -134,10 +134,10 @@ fn by_worst(gate: Gate, readings: Vec<Reading>) -> GateResult {
     let shown = readings.iter().filter(|reading| failed == 0 || !reading.pass);
     match shown.max_by(|one, other| one.rank().total_cmp(&other.rank())) {
         None => not_applicable(gate, "no run gave anything to check"),
-        Some(worst) if failed == 0 => GateResult { gate, pass: true, detail: format!("at worst {}", worst.detail) },
+        Some(worst) if failed == 0 => GateResult::new(gate, true, format!("at worst {}", worst.detail)),
         Some(worst) => {
             let of = counted(readings.len(), "check");
-            GateResult { gate, pass: false, detail: format!("{}; {failed} of {of} failed", worst.detail) }
+            GateResult::new(gate, false, format!("{}; {failed} of {of} failed", worst.detail))
         }
     }
 }
@@ -147,5 +147,5 @@ pub(crate) const NOT_APPLICABLE: &str = "does not apply: ";
 
 /// A gate that has nothing to say of this claim lets it pass, and says why.
 fn not_applicable(gate: Gate, why: &str) -> GateResult {
-    GateResult { gate, pass: true, detail: format!("{NOT_APPLICABLE}{why}") }
+    GateResult::new(gate, true, format!("{NOT_APPLICABLE}{why}"))
 }

@@ -197,7 +197,7 @@ fn at_level(case: &Case<'_>, mut gate: GateResult) -> GateResult {
     let (Some(effect), Some(confidence)) = (&case.effect, case.confidence()) else { return gate };
     let fault = match gate.gate {
         Gate::G8 if !same_arm::holds(&case.comparison.same_arm, &case.borders, effect, confidence) => same_arm::BIASED,
-        Gate::G13 if !is_quiet(case, &effect.interval(confidence)) => "; its interval ends nearer",
+        _ if !has_room(case, &gate, &effect.interval(confidence)) => "; its interval ends nearer",
         _ => return gate,
     };
     if gate.pass {
@@ -208,8 +208,9 @@ fn at_level(case: &Case<'_>, mut gate: GateResult) -> GateResult {
     gate
 }
 
-fn is_quiet(case: &Case<'_>, interval: &EffectInterval) -> bool {
-    case.comparison.host.is_none_or(|shift| Room::of(&case.borders, interval).holds(&shift))
+/// Whether what may have moved the effect leaves this interval where it is: G3, G4 and G13 ask that.
+fn has_room(case: &Case<'_>, gate: &GateResult, interval: &EffectInterval) -> bool {
+    gate.shift.is_none_or(|shift| Room::of(&case.borders, interval).holds(&shift))
 }
 
 /// A design whose exact test cannot reach its own threshold is refused, however clear its data look.

@@ -127,9 +127,6 @@ pub struct Comparison {
     pub estimate: Option<Estimate>,
     /// Every gate.
     pub gates: Vec<GateResult>,
-    /// By how much the host may have moved the effect (gate G13); nothing where that is not known.
-    #[serde(default)]
-    pub host: Option<Shift>,
     /// What the session's arms that were measured twice say of it (gate G8); none where the run has no such arms.
     #[serde(default)]
     pub same_arm: Vec<SameArm>,
@@ -141,7 +138,7 @@ pub struct Comparison {
 }
 
 /// By how much something other than the arms may have moved an effect at most, as log-ratios; nothing where there is no bound.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Shift {
     /// Upwards.
     pub raised: Option<f64>,
@@ -231,7 +228,7 @@ pub struct CurvePoint {
 }
 
 /// One gate's answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GateResult {
     /// The gate.
     pub gate: Gate,
@@ -239,6 +236,17 @@ pub struct GateResult {
     pub pass: bool,
     /// What was seen, with the numbers; or why the gate does not apply.
     pub detail: String,
+    /// By how much what the gate looks at may have moved the effect; nothing where its answer does not hang on that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shift: Option<Shift>,
+}
+
+impl GateResult {
+    /// An answer that hangs on nothing but what was seen.
+    #[must_use]
+    pub fn new(gate: Gate, pass: bool, detail: impl Into<String>) -> Self {
+        Self { gate, pass, detail: detail.into(), shift: None }
+    }
 }
 
 /// The validity checks of method.md; a failed one withholds the verdict.

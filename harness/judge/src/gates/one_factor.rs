@@ -19,7 +19,7 @@ const CONFIGURATION: [&str; 9] =
 const LIBRARIES: &str = "versions";
 
 pub(super) fn gate(evidence: &Evidence<'_>) -> GateResult {
-    let result = |pass, detail| GateResult { gate: Gate::G9, pass, detail };
+    let result = |pass, detail: String| GateResult::new(Gate::G9, pass, detail);
     let (Some(baseline), Some(treatment)) = evidence.arms() else {
         return result(false, "the plan does not hold both arms of the claim".to_owned());
     };

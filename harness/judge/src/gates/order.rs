@@ -31,7 +31,7 @@ pub(super) fn gate(evidence: &Evidence<'_>) -> GateResult {
         figure(found.difference.exp()),
         chance(found.p_two_sided)
     );
-    GateResult { gate: Gate::G10, pass: !(matters && found.p_two_sided < REAL_BELOW), detail }
+    GateResult::new(Gate::G10, !(matters && found.p_two_sided < REAL_BELOW), detail)
 }
 
 fn treatment_is_first(evidence: &Evidence<'_>, pair: &Pair) -> Option<bool> {

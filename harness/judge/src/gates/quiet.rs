@@ -57,14 +57,7 @@ pub(super) fn gate(evidence: &Evidence<'_>) -> GateResult {
         worst.1,
         room.beside_in_words(&shift),
     );
-    GateResult { gate: Gate::G13, pass: room.holds(&shift), detail }
-}
-
-/// By how much the host may have moved the effect; nothing where no run tells.
-pub(crate) fn shift(evidence: &Evidence<'_>) -> Option<Shift> {
-    let (baseline, treatment) =
-        (disturbance(evidence, &evidence.planned.baseline)?, disturbance(evidence, &evidence.planned.treatment)?);
-    Some(shift_of(&evidence.planned.claim.metric, &baseline, &treatment))
+    GateResult { shift: Some(shift), ..GateResult::new(Gate::G13, room.holds(&shift), detail) }
 }
 
 fn shift_of(metric: &Metric, baseline: &Disturbance, treatment: &Disturbance) -> Shift {

@@ -31,7 +31,7 @@ pub(super) fn unless_harmless(evidence: &Evidence<'_>, failed: GateResult, shift
     let Some(effect) = evidence.effect else { return failed };
     let room = Room::of(&Borders::of(&evidence.planned.claim.decision), &effect.interval(Confidence::P90));
     let detail = format!("{}; {}", failed.detail, room.beside_in_words(shift));
-    GateResult { pass: room.holds(shift), detail, ..failed }
+    GateResult { pass: room.holds(shift), detail, shift: Some(*shift), ..failed }
 }
 
 /// How far the interval's near ends lie from the borders that it lies wholly on one side of. A border that it straddles decides nothing,

@@ -29,12 +29,12 @@ pub(super) fn gate(evidence: &Evidence<'_>) -> GateResult {
             return not_applicable(Gate::G8, "the run has no arm that is measured twice");
         }
         Ok(seen) => seen,
-        Err(why) => return GateResult { gate: Gate::G8, pass: false, detail: why },
+        Err(why) => return GateResult::new(Gate::G8, false, why),
     };
     let found: Vec<(bool, String)> = seen.iter().map(|seen| alike(evidence, seen)).collect();
     let shown = found.iter().find(|(pass, _)| !pass).or_else(|| found.last());
     let detail = shown.map_or_else(String::new, |(_, detail)| detail.clone());
-    GateResult { gate: Gate::G8, pass: found.iter().all(|(pass, _)| *pass), detail }
+    GateResult::new(Gate::G8, found.iter().all(|(pass, _)| *pass), detail)
 }
 
 /// What the arms that were measured twice say of a claim; why, where one that should does not.

@@ -10,7 +10,7 @@ use super::Evidence;
 use crate::words::{counted, figure};
 
 pub(super) fn gate(evidence: &Evidence<'_>) -> GateResult {
-    let broken = |detail: String| GateResult { gate: Gate::G12, pass: false, detail };
+    let broken = |detail: String| GateResult::new(Gate::G12, false, detail);
     let (Some(baseline), Some(treatment)) = evidence.arms() else {
         return broken("the plan does not hold both arms of the claim".to_owned());
     };
@@ -29,7 +29,7 @@ pub(super) fn gate(evidence: &Evidence<'_>) -> GateResult {
         Some(detail) => broken(detail),
         None => {
             let detail = format!("{} with a number from both arms", counted(evidence.pairs.len(), "block"));
-            GateResult { gate: Gate::G12, pass: true, detail }
+            GateResult::new(Gate::G12, true, detail)
         }
     }
 }

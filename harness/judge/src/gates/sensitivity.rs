@@ -28,12 +28,12 @@ pub(super) fn gate(evidence: &Evidence<'_>) -> GateResult {
             return not_applicable(Gate::G11, "the run has no arm with a known delay");
         }
         Ok(controls) => controls,
-        Err(why) => return GateResult { gate: Gate::G11, pass: false, detail: why },
+        Err(why) => return GateResult::new(Gate::G11, false, why),
     };
     let found: Vec<(bool, String)> = controls.into_iter().map(|control| found(evidence, control)).collect();
     let shown = found.iter().find(|(pass, _)| !pass).or_else(|| found.last());
     let detail = shown.map_or_else(String::new, |(_, detail)| detail.clone());
-    GateResult { gate: Gate::G11, pass: found.iter().all(|(pass, _)| *pass), detail }
+    GateResult::new(Gate::G11, found.iter().all(|(pass, _)| *pass), detail)
 }
 
 fn found(evidence: &Evidence<'_>, control: &SessionControl) -> (bool, String) {

@@ -31,5 +31,5 @@ pub(super) fn gate(evidence: &Evidence<'_>) -> GateResult {
         found.too_short
     );
     let pass = f64::from(not_flat) <= NOT_FLAT_AT_MOST * f64::from(classified);
-    GateResult { gate: Gate::G7, pass, detail }
+    GateResult::new(Gate::G7, pass, detail)
 }

@@ -6,7 +6,7 @@ use model::record::{CapacitySearch, Observation, RunRecord, SearchStep};
 use model::verdict::Outcome;
 use serde_json::json;
 
-use crate::builder::{BASELINE, TREATMENT, each, of_arm, one, one_of_arm};
+use crate::builder::{BASELINE, TREATMENT, Truth, each, of_arm, one, one_of_arm, record};
 use crate::gates::{assert_caught, failed, latency, result, throughput};
 use crate::rule::judged;
 
@@ -78,6 +78,31 @@ fn g4_a_single_run_counts_by_what_it_may_have_done() {
     assert!(result(&record, Gate::G4).detail.contains("1 of 14 checks failed; that may have raised the ratio by 1.0"));
     one_of_arm(&mut record, BASELINE, |observation| observation.samples.server_cores.clear());
     assert!(!result(&record, Gate::G4).pass, "what was not sampled may have been anything");
+}
+
+#[test]
+fn g4_asks_once_more_at_the_level_that_the_family_leaves() {
+    // Two members at their border leave the first a third of the error, so that its interval ends nearer to its own.
+    let [first, second, third] = ["first", "second", "third"];
+    let alone = [Truth { claim: first, ..Truth::of(2.0) }];
+    let at_border = |claim| Truth { claim, spread: 0.1, ..Truth::of(1.5) };
+    let shared = [alone[0].clone(), at_border(second), at_border(third)];
+    let idle = |truths: &[Truth], share: f64| {
+        let mut record = record(truths, 7, 1);
+        of_arm(&mut record, BASELINE, |observation| observation.samples.server_cores.fill(share));
+        record
+    };
+    let (mut fails, mut passes) = (0.5, 0.89);
+    while passes - fails > 1e-5 {
+        let between = (fails + passes) / 2.0;
+        let side = if result(&idle(&alone, between), Gate::G4).pass { &mut passes } else { &mut fails };
+        *side = between;
+    }
+    assert_eq!(judged(&idle(&alone, passes))[0].outcome, Outcome::Supported);
+    assert_eq!(judged(&idle(&shared, 0.89))[0].outcome, Outcome::Supported);
+    let in_family = &judged(&idle(&shared, passes))[0];
+    assert_eq!(in_family.outcome, Outcome::Inconclusive);
+    assert!(in_family.reason.contains("the error level that its family leaves"), "{}", in_family.reason);
 }
 
 #[test]

@@ -145,7 +145,6 @@ fn comparison(record: &RunRecord, number: usize, experiment: &Experiment, claim:
         estimate: estimate(&pairs),
         scaling: (!curve.is_empty()).then(fit),
         gates: Vec::new(),
-        host: None,
         same_arm: Vec::new(),
         pairs,
         missing,

@@ -85,7 +85,7 @@ fn doubts(claim: &PlannedClaim) -> Vec<String> {
 }
 
 fn gates(comparison: &Comparison) -> Vec<GateResult> {
-    let gate = |gate, pass, detail: &str| GateResult { gate, pass, detail: detail.to_owned() };
+    let gate = |gate, pass, detail: &str| GateResult::new(gate, pass, detail);
     let whole = comparison.missing.is_empty();
     vec![
         gate(Gate::G1, true, "N and X·R differ by at most 0.8 %"),
