@@ -5,6 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow};
+use serde_json::Value;
 
 use crate::manner::Manner;
 use crate::options::Options;
@@ -32,14 +33,21 @@ pub(crate) fn measure(options: &Options, place: &Place, table: &mut Table) -> an
     command.args(["drive", &server.url, "--quiet", "--json", "--warm-up", "0s", "--rate", &RATE_PER_S.to_string()]);
     command.args(["--duration", &format!("{}ms", time.as_millis())]);
     let began = Instant::now();
-    let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-    let (looks, _) = watch(child, time)?;
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+    let (looks, said) = watch(child, time)?;
+    let summary: Value = serde_json::from_str(&said).with_context(|| said.clone())?;
+    let number = |member: &Value| member.as_f64().with_context(|| format!("the summary says {member}"));
+    let (answered_per_s, sent_share) = (number(&summary["rate"])?, number(&summary["self_check"]["sent_share"])?);
     let settled = looks.iter().find(|(at, _)| at.duration_since(began).as_secs_f64() >= time.as_secs_f64() * SETTLED);
     let (_, settled_kib) = settled.or(looks.first()).ok_or_else(|| anyhow!("the run ended before it was looked at"))?;
     let most_kib = looks.iter().map(|(_, kib)| *kib).fold(*settled_kib, f64::max);
     table.row(Row {
         what: format!("memory of `drive` at 50,000/s over {time:?}: growth after the first fifth, in KiB"),
-        measured: format!("{:.0} of {settled_kib:.0}", most_kib - settled_kib),
+        measured: format!(
+            "{:.0} of {settled_kib:.0}; {answered_per_s:.0}/s were answered, {:.2} % of what was due was sent",
+            most_kib - settled_kib,
+            sent_share * 100.0
+        ),
         bound: Bound::AtMost { value: most_kib - settled_kib, most: GROWTH_KIB_MAX },
     });
     Ok(())

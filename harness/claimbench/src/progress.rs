@@ -52,9 +52,10 @@ impl Progress {
         }
     }
 
-    /// Says that the trial just shown is run again, since the host took this share of its time.
+    /// Says that the trial just shown waits to be run again, since the host took this share of its time.
     pub fn again(&self, lost: f64) {
-        let line = format!("         the host took {:.0} % of its time: it is run again later", lost * 100.0);
+        let line =
+            format!("         the host took {:.0} % of its time: it is run again once the host is quiet", lost * 100.0);
         match &self.bar {
             Some(bar) => bar.set_message(line),
             None => print::note(&line),

@@ -2,7 +2,9 @@
 //! more at the end of the run.
 //!
 //! Not at once: what disturbs a trial (another machine on the same core, a burst of stolen time) mostly goes on for seconds to minutes, and the
-//! next attempt would meet it too. Only what the host took decides, never what was measured of the server; all attempts stay in the record.
+//! next attempt would meet it too. For the same reason repeats wait where the trial before them was disturbed, and end where they are in vain: on a
+//! host that is never quiet they would cost their time and mend nothing. Only what the host took decides, never what was measured of the server;
+//! all attempts stay in the record.
 
 use std::collections::BTreeMap;
 
@@ -13,6 +15,9 @@ use model::record::{ATTEMPTS_MAX, RunRecord, TrialRecord};
 /// quiet makes a run little longer, and one experiment does not use up what the others may need.
 const SHARE_MAX: (usize, usize) = (1, 12);
 
+/// The last repeats of a run end once so many in a row were disturbed as well.
+const IN_VAIN_MAX: usize = 2;
+
 /// The trials that wait for another attempt.
 #[derive(Debug, Default)]
 pub struct Repeats {
@@ -21,6 +26,8 @@ pub struct Repeats {
     left: usize,
     /// How many of each experiment may run again at its end.
     at_its_end: BTreeMap<usize, usize>,
+    /// How many attempts in a row were disturbed, up to the last one.
+    disturbed_in_a_row: usize,
 }
 
 /// The share of so many trials that may run again.
@@ -60,6 +67,7 @@ impl Repeats {
     pub fn saw(&mut self, trial: &Trial, is_disturbed: bool) -> bool {
         let attempts = self.attempts.entry(trial.index).or_default();
         *attempts += 1;
+        self.disturbed_in_a_row = if is_disturbed { self.disturbed_in_a_row + 1 } else { 0 };
         let waits = is_disturbed && *attempts < ATTEMPTS_MAX && self.left > 0;
         if waits {
             self.waiting.push(trial.clone());
@@ -67,16 +75,30 @@ impl Repeats {
         waits
     }
 
-    /// Takes out the trials of an experiment that are to run again now; without one, all that wait.
-    pub fn take(&mut self, experiment: Option<usize>) -> Vec<Trial> {
-        let is_due = |trial: &Trial| experiment.is_none_or(|experiment| trial.experiment == experiment);
-        let (mut due, mut later): (Vec<_>, Vec<_>) = self.waiting.drain(..).partition(is_due);
-        let most =
-            experiment.map_or(self.left, |number| self.at_its_end.get(&number).map_or(0, |own| self.left.min(*own)));
-        later.extend(due.split_off(due.len().min(most)));
-        self.left -= due.len();
-        self.waiting = later;
-        due
+    /// Takes out the next trial of an experiment whose trials have all had their turn. Nothing where the host is not quiet now.
+    pub fn next_of(&mut self, experiment: usize) -> Option<Trial> {
+        let own = self.at_its_end.get_mut(&experiment).filter(|own| **own > 0)?;
+        let at = self.waiting.iter().position(|trial| trial.experiment == experiment)?;
+        if self.left == 0 || self.disturbed_in_a_row > 0 {
+            return None;
+        }
+        *own -= 1;
+        self.left -= 1;
+        Some(self.waiting.remove(at))
+    }
+
+    /// All trials have had their turn: whatever still waits is tried, whatever the host did before.
+    pub fn begin_last(&mut self) {
+        self.disturbed_in_a_row = 0;
+    }
+
+    /// Takes out the next trial of those that still wait at the end of the run.
+    pub fn next_at_last(&mut self) -> Option<Trial> {
+        if self.left == 0 || self.waiting.is_empty() || self.disturbed_in_a_row >= IN_VAIN_MAX {
+            return None;
+        }
+        self.left -= 1;
+        Some(self.waiting.remove(0))
     }
 }
 
@@ -89,21 +111,50 @@ mod tests {
         Trial { index, experiment, block: 0, position: 0, arm: ArmId("arm".to_owned()), seed: 1 }
     }
 
-    fn indices(trials: &[Trial]) -> Vec<u32> {
-        trials.iter().map(|trial| trial.index).collect()
+    fn indices(trials: impl IntoIterator<Item = Trial>) -> Vec<u32> {
+        trials.into_iter().map(|trial| trial.index).collect()
+    }
+
+    /// The repeats of an experiment, each of which is quiet.
+    fn of_experiment(repeats: &mut Repeats, experiment: usize) -> Vec<u32> {
+        repeats.disturbed_in_a_row = 0;
+        indices(std::iter::from_fn(|| repeats.next_of(experiment)))
+    }
+
+    /// The last repeats, each of which is quiet.
+    fn at_last(repeats: &mut Repeats) -> Vec<u32> {
+        repeats.begin_last();
+        indices(std::iter::from_fn(|| repeats.next_at_last()))
     }
 
     #[test]
     fn a_disturbed_trial_waits_for_the_end_of_its_experiment_and_then_for_the_end_of_the_run() {
         let mut repeats = Repeats { left: 10, at_its_end: [(0, 5)].into(), ..Repeats::default() };
         assert!(
-            repeats.saw(&trial(1, 0), true) && !repeats.saw(&trial(2, 0), false) && repeats.saw(&trial(3, 1), true)
+            repeats.saw(&trial(1, 0), true) && repeats.saw(&trial(3, 1), true) && !repeats.saw(&trial(2, 0), false)
         );
-        assert_eq!(indices(&repeats.take(Some(0))), [1]);
+        assert_eq!(indices(repeats.next_of(0)), [1]);
         assert!(repeats.saw(&trial(1, 0), true), "it was disturbed again");
-        assert_eq!(indices(&repeats.take(None)), [3, 1]);
+        assert_eq!(at_last(&mut repeats), [3, 1]);
         assert!(!repeats.saw(&trial(1, 0), true), "three attempts are the most");
-        assert!(repeats.take(None).is_empty());
+        assert!(at_last(&mut repeats).is_empty());
+    }
+
+    #[test]
+    fn a_host_that_is_not_quiet_now_is_waited_for() {
+        let mut repeats = Repeats { left: 10, at_its_end: [(0, 5), (1, 5)].into(), ..Repeats::default() };
+        let _ = (repeats.saw(&trial(1, 0), true), repeats.saw(&trial(2, 0), true), repeats.saw(&trial(3, 0), true));
+        assert_eq!(repeats.next_of(0), None, "the trial before was disturbed");
+        assert!(repeats.saw(&trial(4, 1), true) && !repeats.saw(&trial(5, 1), false));
+        assert_eq!(indices(repeats.next_of(1)), [4]);
+        assert!(repeats.saw(&trial(4, 1), true));
+        repeats.begin_last();
+        for _ in 0..IN_VAIN_MAX {
+            let again = repeats.next_at_last().expect("it is tried");
+            let _ = repeats.saw(&again, true);
+        }
+        assert_eq!(repeats.next_at_last(), None, "in vain");
+        assert_eq!(repeats.left, 7, "what was not tried is not counted");
     }
 
     #[test]
@@ -112,8 +163,8 @@ mod tests {
         for index in 0..5 {
             repeats.saw(&trial(index, 0), true);
         }
-        assert_eq!(indices(&repeats.take(Some(0))), [0, 1]);
-        assert!(repeats.take(None).is_empty());
+        assert_eq!(of_experiment(&mut repeats, 0), [0, 1]);
+        assert!(at_last(&mut repeats).is_empty());
     }
 
     #[test]
@@ -123,9 +174,9 @@ mod tests {
             repeats.saw(&trial(index, 0), true);
         }
         repeats.saw(&trial(7, 1), true);
-        assert_eq!(indices(&repeats.take(Some(0))), [0, 1]);
-        assert_eq!(indices(&repeats.take(Some(1))), [7]);
-        assert_eq!(indices(&repeats.take(None)), [2, 3, 4], "what is left goes to whatever still waits");
+        assert_eq!(of_experiment(&mut repeats, 0), [0, 1]);
+        assert_eq!(of_experiment(&mut repeats, 1), [7]);
+        assert_eq!(at_last(&mut repeats), [2, 3, 4], "what is left goes to whatever still waits");
     }
 
     #[test]
@@ -136,13 +187,13 @@ mod tests {
         let share = share_of(record.header.plan.trials.len());
         let two = [record.trials[3].trial.index, record.trials[9].trial.index];
         let mut repeats = Repeats::resumed(&record, |done| two.contains(&done.trial.index));
-        assert_eq!(indices(&repeats.take(None)), two);
+        assert_eq!(at_last(&mut repeats), two);
         let mut repeats = Repeats::resumed(&record, |_| true);
-        assert_eq!(repeats.take(None).len(), share);
+        assert_eq!(at_last(&mut repeats).len(), share);
         record.repeats = record.trials[..share].to_vec();
-        assert!(Repeats::resumed(&record, |_| true).take(None).is_empty(), "the share was used up before");
+        assert!(at_last(&mut Repeats::resumed(&record, |_| true)).is_empty(), "the share was used up before");
         record.repeats.clear();
         record.header.plan.profile.name = ProfileName::Smoke;
-        assert!(Repeats::resumed(&record, |_| true).take(None).is_empty(), "a smoke run decides nothing");
+        assert!(at_last(&mut Repeats::resumed(&record, |_| true)).is_empty(), "a smoke run decides nothing");
     }
 }

@@ -159,10 +159,15 @@ impl Run {
                 self.one(session, trial, &progress, interrupted)?;
             }
             if todo.get(at + 1).is_none_or(|next| next.experiment != trial.experiment) {
-                self.again(session, Some(trial.experiment), &progress, interrupted)?;
+                while let Some(again) = self.repeats.next_of(trial.experiment) {
+                    self.one(session, &again, &progress, interrupted)?;
+                }
             }
         }
-        self.again(session, None, &progress, interrupted)?;
+        self.repeats.begin_last();
+        while let Some(again) = self.repeats.next_at_last() {
+            self.one(session, &again, &progress, interrupted)?;
+        }
         progress.end();
         let finished =
             Finished { wall_s: self.began.elapsed().as_secs_f64(), calibration_s: calibrated, phases: self.phases };
@@ -200,18 +205,6 @@ impl Run {
             }
         }
         Ok(())
-    }
-
-    /// Runs again what the host disturbed, of an experiment or of all.
-    fn again(
-        &mut self,
-        session: &Session<'_>,
-        experiment: Option<usize>,
-        progress: &Progress,
-        interrupted: &AtomicBool,
-    ) -> Result<(), Failure> {
-        let due = self.repeats.take(experiment);
-        due.iter().try_for_each(|trial| self.one(session, trial, progress, interrupted))
     }
 
     fn one(

@@ -20,7 +20,8 @@ const OPENING_S: f64 = 0.35;
 const ATTACKS_S: f64 = 0.1;
 /// Calibration of one core layout, with its servers' start and stop.
 const CALIBRATION_S: f64 = 7.0;
-/// The share of its trials that a run repeats since the host disturbed them: half of what it may. A quiet host has none, a noisy one all.
+/// The share of its trials that a run repeats since the host disturbed them: half of what it may. A quiet host has none, and
+/// so has one that is never quiet.
 const REPEATED: f64 = 1.0 / 24.0;
 
 impl Plan {
