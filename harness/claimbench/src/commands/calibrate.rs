@@ -57,7 +57,7 @@ pub fn calibrate(args: &CalibrateArgs, root: &Root) -> Result<(), Failure> {
         let Some(layout) = lay_out(&survey.machine, server_cores) else { break };
         print::note(&format!("calibrating beside {server_cores} server core(s)"));
         let calibrated = session
-            .calibrate(server_cores, &layout)
+            .calibrate(server_cores, &layout, lab::session::CALIBRATIONS_MAX)
             .map_err(|failure| anyhow!("cannot calibrate the generator: {}\n{}", failure.reason, failure.log_tail));
         match calibrated.means(Exit::Missing)? {
             Some(calibration) => layouts.push(Layout::of(&calibration, layout.is_shared())),

@@ -9,12 +9,12 @@ use std::time::Instant;
 use anyhow::{Context, anyhow};
 use lab::contract::Contract;
 use lab::runtimes::{Settings, install_missing};
-use lab::session::{Session, SessionSpec, TrialEnd};
+use lab::session::{CALIBRATIONS_MAX, Session, SessionSpec, TrialEnd};
 use model::define::catalog::Catalog;
 use model::define::claim::Claim;
 use model::define::workload::Service;
 use model::names::ClaimId;
-use model::plan::{Plan, Trial, Wanted};
+use model::plan::{Plan, ProfileName, Trial, Wanted};
 use model::record::{Calibration, FORMAT, Finished, Header, Line, PhaseTimes, RunRecord, TrialOutcome, TrialRecord};
 
 use crate::cli::RunArgs;
@@ -187,12 +187,14 @@ impl Run {
     }
 
     fn calibrate(&mut self, session: &Session<'_>, progress: &Progress) -> Result<(), Failure> {
+        // The numbers of a smoke run decide nothing.
+        let attempts = if self.plan.profile.name == ProfileName::Smoke { 1 } else { CALIBRATIONS_MAX };
         for (cores, layout) in self.plan.layouts.clone() {
             if self.calibrations.iter().any(|known| known.server_cores == cores) {
                 continue;
             }
             progress.say(&format!("calibrating the generator beside {cores} server core(s)"));
-            match session.calibrate(cores, &layout) {
+            match session.calibrate(cores, &layout, attempts) {
                 Ok(Some(calibration)) => {
                     self.file.append(&Line::Calibration(calibration.clone()))?;
                     self.calibrations.push(calibration);

@@ -12,34 +12,40 @@ use super::trial::on_cores;
 use super::workers::on_each;
 use super::{Session, pacer};
 
-/// How often a layout is calibrated at most. The host's stalls only ever add to a floor, so the lowest of a few is the nearest to the
-/// generator's own.
-const ATTEMPTS_MAX: usize = 4;
+/// How often a layout is calibrated at most, where numbers are to be believed. The host's stalls only ever add to a floor, so the lowest of a few is
+/// the nearest to the generator's own.
+pub const ATTEMPTS_MAX: usize = 4;
 /// A floor (99th percentile, in µs) that shows no stall of the host; with it no further attempt is made.
 const QUIET_FLOOR_US: f64 = 500.0;
 /// The route that does nothing.
 const NULL_ROUTE: &str = "/null";
 
 impl Session<'_> {
-    /// Calibrates the layout of this many server cores; nothing where the run was interrupted meanwhile.
+    /// Calibrates the layout of this many server cores, at most so often until the host does not stall; nothing where the run was interrupted
+    /// meanwhile.
     ///
     /// # Errors
     /// When the calibration server cannot be had, or the generator cannot run.
-    pub fn calibrate(&self, server_cores: u16, layout: &Layout) -> Result<Option<Calibration>, TrialFailure> {
-        match self.calibration(server_cores, layout) {
+    pub fn calibrate(
+        &self,
+        server_cores: u16,
+        layout: &Layout,
+        attempts: usize,
+    ) -> Result<Option<Calibration>, TrialFailure> {
+        match self.calibration(server_cores, layout, attempts) {
             Ok(calibration) => Ok(Some(calibration)),
             Err(Fault::Interrupted) => Ok(None),
             Err(Fault::Failed(failure)) => Err(failure),
         }
     }
 
-    fn calibration(&self, server_cores: u16, layout: &Layout) -> Result<Calibration, Fault> {
+    fn calibration(&self, server_cores: u16, layout: &Layout, attempts: usize) -> Result<Calibration, Fault> {
         let server = self.calibration_server(&self.calibration_arm()?, &layout.server, NULL_ROUTE)?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, server.port()));
         let spec =
             CalibrationSpec::new(Target { address }, NULL_ROUTE, pacer(layout, false, crate::machine::is_virtual()));
         let mut best: Option<Calibration> = None;
-        for _ in 0..ATTEMPTS_MAX {
+        for _ in 0..attempts {
             let cores = &layout.generator;
             let run = |spec: &RunSpec<'_>| on_each(cores, spec);
             let measured = on_cores(cores, spec.pacer, || calibrate_with(&spec, &run).at(Stage::Drive))?;
