@@ -15,6 +15,8 @@ use readings::{Reader, Reading};
 
 /// How often is sampled. One sample costs about 0.2 ms.
 const EVERY: Duration = Duration::from_millis(100);
+/// A last interval shorter than this joins the one before it: the host counts in ticks of 10 ms.
+const LAST_LEAST: Duration = Duration::from_millis(40);
 /// The most samples that are kept: an hour of them.
 const READINGS_MAX: usize = 36_000;
 
@@ -71,6 +73,7 @@ impl Sampler {
     /// [`platform::monotonic`].
     pub(crate) fn finish(self, zero: Duration, window: std::ops::Range<Duration>) -> Sampled {
         self.finish.store(true, Ordering::Relaxed);
+        self.thread.thread().unpark();
         // A sampler that panicked has sampled nothing.
         let readings = self.thread.join().unwrap_or_default();
         let services_cpu_s = series::services_cpu_s(&readings, &window);
@@ -89,10 +92,24 @@ fn sample(sampling: &Sampling, finish: &AtomicBool) -> Vec<Reading> {
     while !finish.load(Ordering::Relaxed) && readings.len() < READINGS_MAX {
         readings.push(reader.read());
         due += EVERY;
-        platform::sleep_until(due);
+        wait_until(due, finish);
     }
-    readings.push(reader.read());
+    let last = reader.read();
+    if readings.len() > 1 && readings.last().is_some_and(|before| last.at.saturating_sub(before.at) < LAST_LEAST) {
+        readings.pop();
+    }
+    readings.push(last);
     readings
+}
+
+/// Sleeps until the next sample is due, or sampling shall finish.
+fn wait_until(due: Duration, finish: &AtomicBool) {
+    while !finish.load(Ordering::Relaxed) {
+        match due.saturating_sub(platform::monotonic()) {
+            Duration::ZERO => return,
+            left => std::thread::park_timeout(left),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -13,9 +13,10 @@ pub const GENERATOR_BUSY_MAX: f64 = 0.8;
 /// What is tried to confirm, as shares of the greatest rate that held a short run: close below it first, then faster down, so that
 /// a search that was lucky does not end with nothing.
 pub const CONFIRMATIONS: [f64; 7] = [1.0, 0.95, 0.88, 0.79, 0.65, 0.45, 0.25];
-/// The first factor by which rates grow until one fails, and fall until one holds; squared after each step, so that a start that is
-/// near is refined and one that is far off is left quickly.
+/// The factor by which rates grow until one fails, and fall until one holds, so that a start that is near is refined.
 const GROWTH: f64 = 1.2;
+/// From this many steps on it is squared after each, so that a start that is far off is left quickly.
+const NEAR_STEPS: usize = 2;
 /// A factor is squared no further than this.
 const GROWTH_MAX: f64 = 4.0;
 /// A run that takes this many times what it may has failed by far: no single slow moment does that at the quantile.
@@ -47,6 +48,9 @@ pub struct Bounds {
     pub precision: f64,
     /// Most runs, the confirming ones left out.
     pub steps_max: u32,
+    /// Where confirming begins, as a share of the greatest rate that held a short run: 1 where that is likely to hold, less where short runs
+    /// differ so much that the greatest rate of several was probably a lucky one.
+    pub confirm_from: f64,
 }
 
 /// What a run is for.
@@ -144,7 +148,7 @@ pub fn search<E>(
         let (held, failed) = search.bisect(bounds, greatest, failed)?;
         (greatest, limited) = (held, failed.by_generator);
     }
-    let confirmed = search.confirm(greatest)?;
+    let confirmed = search.confirm(greatest, bounds.confirm_from)?;
     Ok(search.found(confirmed, limited))
 }
 
@@ -183,14 +187,17 @@ impl<E, F: FnMut(f64, StepKind) -> Result<Measured, E>> Search<'_, F> {
     fn bracket(&mut self, bounds: &Bounds) -> Result<(Option<f64>, Option<Failed>), E> {
         let (mut held, mut failed) = (None, None);
         let mut rate_per_s = bounds.start_per_s.clamp(bounds.least_per_s, bounds.most_per_s);
-        let mut growth = GROWTH;
+        let (mut growth, mut tried) = (GROWTH, 0);
         while self.has_steps(bounds) {
             match self.look(rate_per_s, bounds)? {
                 Ok(()) => held = Some(rate_per_s),
                 Err(failure) => failed = Some(failure),
             }
             let next = if failed.is_some() { rate_per_s / growth } else { rate_per_s * growth };
-            growth = (growth * growth).min(GROWTH_MAX);
+            tried += 1;
+            if tried >= NEAR_STEPS {
+                growth = (growth * growth).min(GROWTH_MAX);
+            }
             let next = next.clamp(bounds.least_per_s, bounds.most_per_s);
             let both = held.is_some() && failed.is_some();
             if both || (next - rate_per_s).abs() < f64::EPSILON * rate_per_s {
@@ -213,8 +220,8 @@ impl<E, F: FnMut(f64, StepKind) -> Result<Measured, E>> Search<'_, F> {
         Ok((held, failed))
     }
 
-    fn confirm(&mut self, greatest: f64) -> Result<Option<f64>, E> {
-        for share in CONFIRMATIONS {
+    fn confirm(&mut self, greatest: f64, from: f64) -> Result<Option<f64>, E> {
+        for share in CONFIRMATIONS.into_iter().filter(|share| *share <= from) {
             let rate_per_s = greatest * share;
             let measured = self.step(rate_per_s, StepKind::Confirming)?;
             if self.objective.holds(&measured) {
@@ -241,8 +248,14 @@ mod tests {
 
     const OBJECTIVE: Objective =
         Objective { quantile: 0.99, at_most: Duration::from_millis(50), errors_at_most: 0.001 };
-    const BOUNDS: Bounds =
-        Bounds { start_per_s: 100.0, least_per_s: 1.0, most_per_s: 50_000.0, precision: 1.02, steps_max: 30 };
+    const BOUNDS: Bounds = Bounds {
+        start_per_s: 100.0,
+        least_per_s: 1.0,
+        most_per_s: 50_000.0,
+        precision: 1.02,
+        steps_max: 30,
+        confirm_from: 1.0,
+    };
 
     /// A server whose response time explodes at its capacity.
     fn server(capacity: f64, busy_share: f64) -> impl FnMut(f64, StepKind) -> Result<Measured, Infallible> {
@@ -272,6 +285,15 @@ mod tests {
             let found = found(&bounds, server(capacity, 0.1));
             prop_assert!(found.steps.len() <= steps_max as usize + CONFIRMATIONS.len());
         }
+    }
+
+    #[test]
+    fn confirming_begins_where_it_is_told_to() {
+        let bounds = Bounds { confirm_from: 0.95, ..BOUNDS };
+        let found = found(&bounds, server(1_000.0, 0.1));
+        let held = found.steps.iter().filter(|step| step.held && step.kind == StepKind::Searching);
+        let greatest = held.map(|step| step.rate_per_s).fold(0.0, f64::max);
+        assert_eq!(found.greatest_per_s, Some(greatest * 0.95));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub use alone::ALONE;
 pub use arms::resolve;
 pub use build::{Controls, Design, Effort, PlanError, PlanRequest, Wanted, plan};
 pub use controls::{Hold, LoadKind, SessionControl};
-pub use profile::{ERROR_RATE, Profile, ProfileName};
+pub use profile::{ERROR_RATE, Profile, ProfileName, SearchEffort};
 
 /// Every trial that a run will do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

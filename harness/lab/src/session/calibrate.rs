@@ -14,7 +14,7 @@ use super::{Session, pacer};
 
 /// How often a layout is calibrated at most, where numbers are to be believed. The host's stalls only ever add to a floor, so the lowest of a few is
 /// the nearest to the generator's own.
-pub const ATTEMPTS_MAX: usize = 4;
+pub const ATTEMPTS_MAX: usize = 3;
 /// A floor (99th percentile, in µs) that shows no stall of the host; with it no further attempt is made.
 const QUIET_FLOOR_US: f64 = 500.0;
 /// The route that does nothing.

@@ -15,7 +15,7 @@ use load::search::{Bounds, Found, Measured, Objective, StepKind, search};
 use load::stream::StreamSpec;
 use load::window::Phases;
 use model::define::workload::{Role, Workload};
-use model::plan::ALONE;
+use model::plan::{ALONE, SearchEffort};
 use model::record::{CapacitySearch, Stage, StreamObservation};
 
 use super::fault::{At, Fault};
@@ -30,18 +30,19 @@ const MOST_PER_S: f64 = 50_000.0;
 const LEAST_REQUESTS: f64 = 20.0;
 /// A search begins at this share of what the server did in a closed loop: most servers hold an objective a little below.
 const START_SHARE: f64 = 0.8;
-/// A search ends once the rates that hold and fail are this close; confirming then goes down in finer steps, and blocks differ by more.
-const PRECISION: f64 = 1.1;
-/// The most runs of a search, the confirming ones left out.
-const STEPS_MAX: u32 = 14;
+/// Confirming begins at this share of the greatest rate that held a short step: that rate itself held a second, longer step in a third of
+/// the trials of a whole run only.
+const CONFIRM_FROM: f64 = 0.95;
 /// The share of a search step that warms the new rate up: connections are opened anew for each step, and what that costs the server
 /// must be over.
 const STEP_WARM_UP: f64 = 0.33;
 /// By how much the confirming run is longer than a step.
 const CONFIRMING: u32 = 2;
 
-/// Connections of the closed-loop load that warms a server up before a search, and the fewest of a step.
-const WARM_UP_CONNECTIONS: u32 = 64;
+/// Connections of the closed-loop load that warms a server up before a search: enough that a server which waits 50 ms for others is kept busy.
+const WARM_UP_CONNECTIONS: u32 = 128;
+/// The fewest connections of a step.
+const STEP_CONNECTIONS_MIN: u32 = 64;
 /// A step has so many times the connections that are waited for at once where every answer comes as late as the objective allows. Each is opened
 /// anew, so that more would be time in which nothing is measured; fewer would hold requests back that are due.
 const CONNECTIONS_ROOM: f64 = 1.5;
@@ -70,6 +71,7 @@ pub(super) struct Drive<'a> {
     pub(super) cores: &'a [u16],
     pub(super) seed: u64,
     pub(super) ceiling_per_s: Option<f64>,
+    pub(super) search_effort: SearchEffort,
     pub(super) interrupted: &'a AtomicBool,
 }
 
@@ -116,7 +118,7 @@ fn connections_at(rate_per_s: f64, objective: &Objective, most: u32) -> u32 {
     // A cast of a float to an integer saturates.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count, at most `most`")]
     let waiting = waiting as u32;
-    waiting.max(WARM_UP_CONNECTIONS).min(most)
+    waiting.max(STEP_CONNECTIONS_MIN).min(most)
 }
 
 impl Drive<'_> {
@@ -169,7 +171,8 @@ impl Drive<'_> {
         let least_per_s = LEAST_REQUESTS / searched.step.as_secs_f64().max(f64::EPSILON);
         let most_per_s = self.ceiling_per_s.unwrap_or(MOST_PER_S).max(least_per_s);
         let start_per_s = (warming.best_per_s() * START_SHARE).clamp(least_per_s, most_per_s);
-        let bounds = Bounds { start_per_s, least_per_s, most_per_s, precision: PRECISION, steps_max: STEPS_MAX };
+        let SearchEffort { precision, steps_max, .. } = self.search_effort;
+        let bounds = Bounds { start_per_s, least_per_s, most_per_s, precision, steps_max, confirm_from: CONFIRM_FROM };
         let mut measured: Option<Range<Duration>> = None;
         let mut last = None;
         let found: Found = search(&bounds, &searched.objective, |rate_per_s, kind| {
@@ -197,7 +200,7 @@ impl Drive<'_> {
     fn warm(&self, streams: &mut [StreamSpec], at: usize) -> Result<(Warming, u64), Fault> {
         streams[at].arrival = Arrival::Closed { think: Duration::ZERO };
         streams[at].connections = streams[at].connections.min(WARM_UP_CONNECTIONS);
-        let (mut warming, mut answers) = (Warming::default(), 0);
+        let (mut warming, mut answers) = (Warming::of(self.search_effort.warm_ups_max), 0);
         while !warming.is_over() {
             let slice = self.one(streams, Duration::ZERO, self.warm_up)?;
             warming.saw(rate_so_far_per_s(&slice, at));

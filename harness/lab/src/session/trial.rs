@@ -7,7 +7,7 @@ use load::observe::{GeneratorPlace, generator_use};
 use load::pacer::PacerKind;
 use model::define::claim::Metric;
 use model::machine::Layout;
-use model::plan::{Arm, Experiment, Hold, Plan, PlannedClaim, Trial};
+use model::plan::{Arm, Experiment, Hold, Plan, PlannedClaim, SearchEffort, Trial};
 use model::record::{AddedProcess, GeneratorUse, Injected, Observation, PhaseTimes, ServerReport, Stage, TrialOutcome};
 use serde_json::Value;
 
@@ -31,6 +31,7 @@ struct Task<'p> {
     seed: u64,
     /// The greatest rate that the generator showed in this layout.
     ceiling_per_s: Option<f64>,
+    search_effort: SearchEffort,
 }
 
 /// A trial's load and all that was seen beside it.
@@ -102,6 +103,7 @@ impl Session<'_> {
             cores: &task.layout.generator,
             seed: task.seed,
             ceiling_per_s: task.ceiling_per_s,
+            search_effort: task.search_effort,
             interrupted: self.interrupted,
         };
         let hold_up = |hold| HoldUp::start(server.leader(), hold, &task.layout.generator).at(Stage::Drive);
@@ -139,7 +141,8 @@ fn task<'p>(plan: &'p Plan, trial: &Trial, ceiling_per_s: Option<f64>) -> Result
     let delayed =
         plan.controls.iter().find(|control| control.experiment == trial.experiment && control.delayed == trial.arm);
     let hold = delayed.map(|control| control.hold);
-    Ok(Task { experiment, arm, layout, hold, seed: trial.seed, ceiling_per_s })
+    let search_effort = plan.profile.search_effort();
+    Ok(Task { experiment, arm, layout, hold, seed: trial.seed, ceiling_per_s, search_effort })
 }
 
 /// The size of shared memory is followed where a claim hangs on it; elsewhere reading it would only take time.

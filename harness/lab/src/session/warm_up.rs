@@ -7,18 +7,22 @@
 const STILL_RISING: f64 = 1.05;
 /// This many slices in a row that are not faster end the warm-up; one may just have met a slow moment of the host.
 const FLAT_SLICES: u32 = 2;
-/// Most slices.
-const SLICES_MAX: u32 = 10;
 
 /// What a warm-up has shown so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Warming {
     best_per_s: f64,
     flat: u32,
     slices: u32,
+    slices_max: u32,
 }
 
 impl Warming {
+    /// Nothing so far, of at most so many slices.
+    pub(super) const fn of(slices_max: u32) -> Self {
+        Self { best_per_s: 0.0, flat: 0, slices: 0, slices_max }
+    }
+
     /// Takes in the rate of a slice, in answers/s.
     pub(super) fn saw(&mut self, rate_per_s: f64) {
         self.flat = if rate_per_s > self.best_per_s * STILL_RISING { 0 } else { self.flat + 1 };
@@ -28,7 +32,7 @@ impl Warming {
 
     /// Whether the server is warm, or has had all the time that it gets.
     pub(super) const fn is_over(&self) -> bool {
-        self.flat >= FLAT_SLICES || self.slices >= SLICES_MAX
+        self.flat >= FLAT_SLICES || self.slices >= self.slices_max
     }
 
     /// The greatest rate of all slices, in answers/s.
@@ -41,8 +45,10 @@ impl Warming {
 mod tests {
     use super::*;
 
+    const SLICES_MAX: u32 = 10;
+
     fn slices(rates: impl IntoIterator<Item = f64>) -> (u32, f64) {
-        let mut warming = Warming::default();
+        let mut warming = Warming::of(SLICES_MAX);
         for rate in rates {
             warming.saw(rate);
             if warming.is_over() {

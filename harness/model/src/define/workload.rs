@@ -39,7 +39,7 @@ pub struct Workload {
 }
 
 const fn default_warm_up() -> Span {
-    Span::from_millis(500)
+    Span::from_millis(400)
 }
 
 const fn default_measure() -> Span {

@@ -23,6 +23,10 @@ const LEAST_MEASURE: Span = Span::from_millis(300);
 /// The same of a search's steps, of which there are many, and of warm-ups.
 const LEAST_STEP: Span = Span::from_millis(100);
 
+/// The least time for which a workload is measured that adds a process in the window: it is told to start half a second into it, and should be seen
+/// at work.
+const LEAST_ADDING: Span = Span::from_millis(1_250);
+
 /// Files that a process has open beside its connections: logs, libraries, services.
 const FILES_BESIDE: u64 = 200;
 
@@ -125,7 +129,7 @@ pub fn plan(request: &PlanRequest<'_>) -> Result<Plan, PlanError> {
     set_blocks(&mut experiments, &request.profile);
     let controls = match request.design.controls {
         Controls::None => Vec::new(),
-        Controls::OfSession => add_controls(&mut experiments, load_s),
+        Controls::OfSession => add_controls(&mut experiments, |experiment| load_s(experiment, &request.profile)),
     };
     let layouts = layouts(request.machine, &experiments);
     let expected = expected(&experiments, &request.profile, layouts.len());
@@ -274,7 +278,7 @@ fn experiment(request: &PlanRequest<'_>, workload: &WorkloadName, planned: Vec<P
         } else {
             scaled(workload.warm_up, LEAST_STEP)
         },
-        measure: scaled(workload.measure, LEAST_MEASURE),
+        measure: scaled(workload.measure, if workload.adds_process { LEAST_ADDING } else { LEAST_MEASURE }),
         blocks: request.profile.blocks,
         claims: planned.into_iter().map(|planned| planned.claim).collect(),
         workload: scale_search(workload, request.profile.time_factor),

@@ -6,51 +6,54 @@ use crate::units::Span;
 
 /// Start-up, contract checks and end of a server of one process, and what lies between two trials (seen: 0.55 to 0.8 s on a quiet host, 1 s on average on
 /// noisy ones).
-const SERVER_S: f64 = 0.7;
+const SERVER_S: f64 = 0.85;
 /// What each further process of a server adds to that (seen: 0.1 to 1.5 s).
 const PROCESS_S: f64 = 0.6;
 /// A search measures in so many steps: about five and two confirming ones of twice the length, each with a third of a step to warm up (seen: 10 to 17 on
 /// average of an experiment, fewer where the host is quiet).
-const SEARCH_STEPS: f64 = 12.0;
+const SEARCH_STEPS: f64 = 11.0;
 /// Warm-ups that a search takes until the server's rate no longer rises, with the opening of their connections (seen: 5 to 16, of 0.4 s 6 on average).
 const SEARCH_WARM_UPS: f64 = 6.5;
+/// The same two of a smoke run's search, which is brief.
+const BRIEF_SEARCH: (f64, f64) = (9.0, 4.5);
 /// Opening a thousand connections, and closing them (seen: 0.25 s of HTTP, 0.7 s of WebSocket, at the rates at which many are opened).
 const OPENING_S: f64 = 0.35;
 /// Attacks, which are tried once each, however long the workload says to measure.
 const ATTACKS_S: f64 = 0.1;
 /// Calibration of one core layout, with its servers' start and stop.
 const CALIBRATION_S: f64 = 7.0;
-/// The share of its trials that a run repeats since the host disturbed them: half of what it may. A quiet host has none, and
+/// The share of its trials that a run repeats since the host disturbed them (seen: a hundredth; a run may a twelfth). A quiet host has none, and
 /// so has one that is never quiet.
-const REPEATED: f64 = 1.0 / 24.0;
+const REPEATED: f64 = 1.0 / 50.0;
 
 impl Plan {
     /// How long its trials should take, each run once and with the calibration before them, by this version's experience, whichever one
     /// made the plan; of an adaptive plan, with all the blocks that it may have.
     #[must_use]
     pub fn expected_once(&self) -> Span {
-        of_seconds(once_s(&self.experiments, self.layouts.len()))
+        of_seconds(once_s(&self.experiments, &self.profile, self.layouts.len()))
     }
 }
 
 /// How long a run should take, in which some trials run again.
 pub(super) fn expected(experiments: &[Experiment], profile: &Profile, layouts: usize) -> Span {
     let repeated = if profile.name == ProfileName::Smoke { 0.0 } else { REPEATED };
-    of_seconds(once_s(experiments, layouts) * (1.0 + repeated))
+    of_seconds(once_s(experiments, profile, layouts) * (1.0 + repeated))
 }
 
-fn once_s(experiments: &[Experiment], layouts: usize) -> f64 {
-    let block_s = |experiment: &Experiment| experiment.arms.iter().map(|arm| trial_s(experiment, arm)).sum::<f64>();
+fn once_s(experiments: &[Experiment], profile: &Profile, layouts: usize) -> f64 {
+    let block_s =
+        |experiment: &Experiment| experiment.arms.iter().map(|arm| trial_s(experiment, arm, profile)).sum::<f64>();
     let all_s = experiments.iter().map(|experiment| f64::from(experiment.blocks) * block_s(experiment));
     all_s.sum::<f64>() + CALIBRATION_S * layouts as f64
 }
 
-fn trial_s(experiment: &Experiment, arm: &Arm) -> f64 {
+fn trial_s(experiment: &Experiment, arm: &Arm, profile: &Profile) -> f64 {
     let services: f64 = experiment.workload.services.iter().map(|service| service_s(*service)).sum();
     let processes = PROCESS_S * f64::from(arm.processes.saturating_sub(1));
     let opening = arm.connections().map_or(0.0, |connections| f64::from(connections) * OPENING_S / 1_000.0);
     let alone = if experiment.workload.goes_on_alone() { ALONE.as_secs_f64() } else { 0.0 };
-    SERVER_S + services + processes + opening + alone + load_s(experiment)
+    SERVER_S + services + processes + opening + alone + load_s(experiment, profile)
 }
 
 /// What a service adds: its own start and stop, and what a server with it takes longer to start (seen).
@@ -64,14 +67,18 @@ const fn service_s(service: Service) -> f64 {
 }
 
 /// The load of a trial, in seconds.
-pub(super) fn load_s(experiment: &Experiment) -> f64 {
+pub(super) fn load_s(experiment: &Experiment, profile: &Profile) -> f64 {
     let warm_up_s = experiment.warm_up.as_secs_f64();
     let streams = &experiment.workload.streams;
     if streams.iter().any(|stream| !stream.attacks.is_empty()) {
         return ATTACKS_S;
     }
+    let (steps, warm_ups) = match profile.name {
+        ProfileName::Smoke => BRIEF_SEARCH,
+        _ => (SEARCH_STEPS, SEARCH_WARM_UPS),
+    };
     let search = streams.iter().find_map(|stream| match &stream.load {
-        Load::Search(search) => Some(search.step.as_secs_f64() * SEARCH_STEPS + warm_up_s * SEARCH_WARM_UPS),
+        Load::Search(search) => Some(search.step.as_secs_f64() * steps + warm_up_s * warm_ups),
         _ => None,
     });
     search.unwrap_or_else(|| warm_up_s + experiment.measure.as_secs_f64())

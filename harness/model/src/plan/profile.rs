@@ -29,6 +29,17 @@ pub struct Profile {
     pub time_factor: f64,
 }
 
+/// How much a search for the greatest rate does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SearchEffort {
+    /// It ends once the rates that hold and fail are this close, as a ratio.
+    pub precision: f64,
+    /// The most runs, the confirming ones left out.
+    pub steps_max: u32,
+    /// The most slices of closed-loop load before it, each as long as the workload's warm-up.
+    pub warm_ups_max: u32,
+}
+
 impl Profile {
     /// The profile of a name.
     ///
@@ -40,12 +51,23 @@ impl Profile {
     #[must_use]
     pub const fn of(name: ProfileName) -> Self {
         let (blocks, time_factor) = match name {
-            ProfileName::Smoke => (1, 0.25),
+            ProfileName::Smoke => (1, 0.2),
             ProfileName::Quick => (6, 1.0),
             ProfileName::Standard => (15, 1.5),
             ProfileName::Full => (20, 4.0),
         };
         Self { name, blocks, time_factor }
+    }
+
+    /// How much a search for the greatest rate does.
+    #[must_use]
+    pub fn search_effort(&self) -> SearchEffort {
+        match self.name {
+            // Its steps are too short for any overload to show: it only shows that searching works.
+            ProfileName::Smoke => SearchEffort { precision: 1.5, steps_max: 3, warm_ups_max: 3 },
+            // Confirming goes down in finer steps than this precision, and blocks differ by more.
+            _ => SearchEffort { precision: 1.1, steps_max: 14, warm_ups_max: 10 },
+        }
     }
 
     /// Blocks of an experiment whose largest family has so many claims: those of the profile, and as many more as let Holm's first threshold in that

@@ -92,7 +92,7 @@ fn bounds(driver: &Driver<'_>, open: &StreamSpec, step: Duration, onlooker: &mut
     let least_per_s = LEAST_REQUESTS / step.as_secs_f64().max(f64::EPSILON);
     let most_per_s = (around_per_s * MOST_FACTOR).max(least_per_s);
     let start_per_s = (around_per_s * START_SHARE).clamp(least_per_s, most_per_s);
-    Ok(Bounds { start_per_s, least_per_s, most_per_s, precision: PRECISION, steps_max: STEPS_MAX })
+    Ok(Bounds { start_per_s, least_per_s, most_per_s, precision: PRECISION, steps_max: STEPS_MAX, confirm_from: 1.0 })
 }
 
 impl SearchResult {
