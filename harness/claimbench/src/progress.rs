@@ -1,5 +1,6 @@
 //! How a run shows that it goes on: a bar with the time left on a terminal, plain lines elsewhere.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
 use std::time::Instant;
 
@@ -9,23 +10,36 @@ use model::record::{TrialOutcome, TrialRecord};
 
 use crate::print;
 
+/// Once a run has done this share of what was planned, the time left is told by its own speed alone.
+const OWN_SPEED_FROM: f64 = 0.1;
+
 /// Progress over the trials of a plan.
 #[derive(Debug)]
 pub struct Progress {
     bar: Option<ProgressBar>,
-    began: Instant,
-    done_before: usize,
     total: usize,
-    expected_s: f64,
+    /// What each trial that is still to be done should take, in seconds.
+    left_s: BTreeMap<u32, f64>,
+    /// What the trials that were done should have taken, and what they took, in seconds.
+    planned_s: f64,
+    took_s: f64,
+    last: Instant,
 }
 
 impl Progress {
     /// Begins with some trials done in an earlier session.
     #[must_use]
-    pub fn begin(plan: &Plan, done_before: usize) -> Self {
+    pub fn begin(plan: &Plan, done_before: &BTreeSet<u32>) -> Self {
         let total = plan.trials.len();
-        let bar = std::io::stderr().is_terminal().then(|| bar(total, done_before));
-        Self { bar, began: Instant::now(), done_before, total, expected_s: plan.expected.as_secs_f64() }
+        let bar = std::io::stderr().is_terminal().then(|| bar(total, done_before.len()));
+        let left = plan.trials.iter().filter(|trial| !done_before.contains(&trial.index));
+        let left_s = left.map(|trial| (trial.index, plan.expected_of(trial).as_secs_f64())).collect();
+        Self { bar, total, left_s, planned_s: 0.0, took_s: 0.0, last: Instant::now() }
+    }
+
+    /// The next trial begins now: what was set up before it is no part of its time.
+    pub fn trial_begins(&mut self) {
+        self.last = Instant::now();
     }
 
     /// Says what is going on beside the trials.
@@ -37,9 +51,14 @@ impl Progress {
     }
 
     /// Shows a trial that is done.
-    pub fn done(&self, plan: &Plan, record: &TrialRecord, done: usize) {
+    pub fn done(&mut self, plan: &Plan, record: &TrialRecord, done: usize) {
         let line = line(plan, record);
-        let left = self.left_s(done);
+        // A trial that runs again is not among those that are left, and its time says nothing of them.
+        if let Some(planned_s) = self.left_s.remove(&record.trial.index) {
+            self.planned_s += planned_s;
+            self.took_s += self.last.elapsed().as_secs_f64();
+        }
+        let left = self.left_s();
         match &self.bar {
             Some(bar) => {
                 if let TrialOutcome::Failed(_) = record.outcome {
@@ -54,8 +73,10 @@ impl Progress {
 
     /// Says that the trial just shown waits to be run again, since the host took this share of its time.
     pub fn again(&self, lost: f64) {
-        let line =
-            format!("         the host took {:.0} % of its time: it is run again once the host is quiet", lost * 100.0);
+        let line = format!(
+            "         the host took {:.0} % of its time: it runs again if the host grows quiet in the time planned",
+            lost * 100.0
+        );
         match &self.bar {
             Some(bar) => bar.set_message(line),
             None => print::note(&line),
@@ -69,15 +90,20 @@ impl Progress {
         }
     }
 
-    /// Seconds left: by this run's own speed once enough is done, by the plan before.
-    fn left_s(&self, done: usize) -> f64 {
-        let here = done.saturating_sub(self.done_before);
-        let left = self.total.saturating_sub(done) as f64;
-        let planned = self.expected_s / self.total.max(1) as f64;
-        let seen = self.began.elapsed().as_secs_f64() / here.max(1) as f64;
-        let trust = (here as f64 / (self.total as f64 / 2.0).max(1.0)).min(1.0);
-        left * (planned * (1.0 - trust) + seen * trust)
+    /// Seconds left.
+    #[must_use]
+    pub fn left_s(&self) -> f64 {
+        left_s(self.left_s.values().sum(), self.planned_s, self.took_s)
     }
+}
+
+/// What is left of a plan, in seconds, times a run's own speed so far: the more of it is done, the more that counts.
+fn left_s(left_s: f64, planned_s: f64, took_s: f64) -> f64 {
+    if planned_s <= 0.0 {
+        return left_s;
+    }
+    let trust = (planned_s / ((left_s + planned_s) * OWN_SPEED_FROM)).min(1.0);
+    left_s * (1.0 - trust + trust * took_s / planned_s)
 }
 
 fn bar(total: usize, done_before: usize) -> ProgressBar {
@@ -117,5 +143,19 @@ pub fn minutes(seconds: f64) -> String {
         (0, _, seconds) if seconds < 90 => format!("{seconds} s"),
         (0, minutes, _) => format!("{minutes} min"),
         (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_is_the_plans_and_then_more_and_more_the_runs_own() {
+        assert_eq!(left_s(100.0, 0.0, 0.0), 100.0);
+        // A twentieth is done, in twice its time: half of what that says is believed.
+        assert!((left_s(95.0, 5.0, 10.0) - 95.0 * 1.5).abs() < 1e-9);
+        assert!((left_s(50.0, 50.0, 100.0) - 100.0).abs() < 1e-9);
+        assert_eq!(left_s(0.0, 100.0, 300.0), 0.0);
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Not at once: what disturbs a trial (another machine on the same core, a burst of stolen time) mostly goes on for seconds to minutes, and the
 //! next attempt would meet it too. For the same reason repeats wait where the trial before them was disturbed, and end where they are in vain: on a
-//! host that is never quiet they would cost their time and mend nothing. Only what the host took decides, never what was measured of the server;
+//! host that is never quiet they would cost their time and mend nothing; nor do they make a run longer than its plan says. Only what the host took decides, never what was measured of the server;
 //! all attempts stay in the record.
 
 use std::collections::BTreeMap;

@@ -145,7 +145,7 @@ impl Run {
         if self.plan.trials.is_empty() {
             print::note("no claim of this selection can be tested here; `claimbench doctor` says what would mend it");
         }
-        let progress = Progress::begin(&self.plan, self.done.len());
+        let mut progress = Progress::begin(&self.plan, &self.done);
         session.prepare_all(&self.plan, |server, runtime| progress.say(&format!("setting up {server} on {runtime}")));
         let whole = self.done.is_empty();
         self.write_header(session)?;
@@ -154,19 +154,24 @@ impl Run {
         let todo: Vec<Trial> =
             self.plan.trials.iter().filter(|trial| !self.done.contains(&trial.index)).cloned().collect();
         let mut effort = Effort::of(&self.plan);
+        let trials_began = Instant::now();
         for (at, trial) in todo.iter().enumerate() {
             if effort.wants(trial, &self.so_far, &judge::is_decided) {
-                self.one(session, trial, &progress, interrupted)?;
+                self.one(session, trial, &mut progress, interrupted)?;
             }
             if todo.get(at + 1).is_none_or(|next| next.experiment != trial.experiment) {
-                while let Some(again) = self.repeats.next_of(trial.experiment) {
-                    self.one(session, &again, &progress, interrupted)?;
+                while self.has_time(trials_began, &progress)
+                    && let Some(again) = self.repeats.next_of(trial.experiment)
+                {
+                    self.one(session, &again, &mut progress, interrupted)?;
                 }
             }
         }
         self.repeats.begin_last();
-        while let Some(again) = self.repeats.next_at_last() {
-            self.one(session, &again, &progress, interrupted)?;
+        while self.has_time(trials_began, &progress)
+            && let Some(again) = self.repeats.next_at_last()
+        {
+            self.one(session, &again, &mut progress, interrupted)?;
         }
         progress.end();
         let finished =
@@ -174,6 +179,12 @@ impl Run {
         self.file.append(&Line::Finished(finished))?;
         print::note(&in_words(&finished, whole.then_some(self.plan.expected)));
         Ok(())
+    }
+
+    /// Whether the run would end within the time planned if it ended no later than its trials need once each: repeats do not make a run
+    /// longer than its plan says.
+    fn has_time(&self, trials_began: Instant, progress: &Progress) -> bool {
+        trials_began.elapsed().as_secs_f64() + progress.left_s() < self.plan.expected.as_secs_f64()
     }
 
     /// Writes the header of a new record, with what installing the servers took.
@@ -213,9 +224,10 @@ impl Run {
         &mut self,
         session: &Session<'_>,
         trial: &Trial,
-        progress: &Progress,
+        progress: &mut Progress,
         interrupted: &AtomicBool,
     ) -> Result<(), Failure> {
+        progress.trial_begins();
         let cores = self.plan.arm(trial).map(|arm| arm.cores);
         let ceiling =
             self.calibrations.iter().find(|known| Some(known.server_cores) == cores).map(|known| known.ceiling_per_s);

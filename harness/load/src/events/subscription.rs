@@ -63,3 +63,54 @@ impl Sink for Subscribing<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: u64 = 1_000_000;
+
+    /// What a subscription counts of texts that come at these times, in ms, where the window is from 100 to 200 ms.
+    fn counted(texts: &[(u64, &str)]) -> Events {
+        let (mut subscription, mut events) = (Subscription::new(1_024), Events::new());
+        let window = Window { start_ns: 100 * MS, end_ns: 200 * MS };
+        for (at_ms, text) in texts {
+            subscription.feed(text.as_bytes(), &mut events, window, at_ms * MS).unwrap();
+        }
+        events
+    }
+
+    fn gaps_ms(events: &Events) -> Vec<u64> {
+        let recorded = events.gaps.iter_recorded();
+        recorded
+            .flat_map(|step| {
+                let times = usize::try_from(step.count_since_last_iteration()).unwrap();
+                std::iter::repeat_n((step.value_iterated_to() + MS / 2) / MS, times)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn gaps_are_those_between_the_events_of_the_window_to_the_millisecond() {
+        let events = counted(&[
+            (90, "id: 1\ndata: x\n\n"),
+            (105, "id: 2\ndata: x\n\n"),
+            (112, "id: 3\nda"),
+            (125, "ta: x\n\n"),
+            (155, "id: 4\ndata: x\n\n"),
+            (205, "id: 5\ndata: x\n\n"),
+        ]);
+        assert_eq!(
+            gaps_ms(&events),
+            [15, 20, 30],
+            "an event has come with its last byte; those beyond the window do not count"
+        );
+        assert_eq!((events.received, events.lost, events.duplicates, events.out_of_order), (3, 0, 0, 0));
+    }
+
+    #[test]
+    fn events_that_come_at_once_have_no_gap_and_the_first_of_all_has_none_to_have() {
+        let events = counted(&[(110, "data: a\n\n"), (130, "data: b\n\ndata: c\n\n")]);
+        assert_eq!((gaps_ms(&events), events.received), (vec![0, 20], 3));
+    }
+}

@@ -52,7 +52,8 @@ fn streams_that_end_are_measured_from_their_first_event_to_their_last() {
     assert!(main.response_time.min() >= 9_900_000 && main.response_time.max() < 100_000_000);
     assert!((main.counts.completed - 4..=main.counts.completed).contains(&events.ended));
     assert!(events.received >= 4 * events.ended);
-    // A host that stalls delivers two events at once: a gap that is too short, beside one that is too long.
+    // Gaps to the millisecond are tested without a host, beside `Subscription`: one that stalls delivers two events at once, a gap that is
+    // too short beside one that is too long.
     assert!(events.gaps.value_at_quantile(0.25) >= 9_000_000 && events.gaps.len() >= 3 * events.ended);
     assert_eq!((events.lost, events.out_of_order, events.duplicates), (0, 0, 0));
 }

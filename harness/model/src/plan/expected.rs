@@ -1,7 +1,7 @@
 //! How long a plan's trials should take, from what their parts were seen to take on a machine of two cores. Pure.
 
 use crate::define::workload::{Load, Service};
-use crate::plan::{ALONE, Arm, Experiment, Plan, Profile, ProfileName};
+use crate::plan::{ALONE, Arm, Experiment, Plan, Profile, ProfileName, Trial};
 use crate::units::Span;
 
 /// Start-up, contract checks and end of a server of one process, and what lies between two trials (seen: 0.55 to 0.8 s on a quiet host, 1 s on average on
@@ -11,7 +11,7 @@ const SERVER_S: f64 = 0.85;
 const PROCESS_S: f64 = 0.6;
 /// A search measures in so many steps: about five and two confirming ones of twice the length, each with a third of a step to warm up (seen: 10 to 17 on
 /// average of an experiment, fewer where the host is quiet).
-const SEARCH_STEPS: f64 = 11.0;
+const SEARCH_STEPS: f64 = 12.0;
 /// Warm-ups that a search takes until the server's rate no longer rises, with the opening of their connections (seen: 5 to 16, of 0.4 s 6 on average).
 const SEARCH_WARM_UPS: f64 = 6.5;
 /// The same two of a smoke run's search, which is brief.
@@ -32,6 +32,14 @@ impl Plan {
     #[must_use]
     pub fn expected_once(&self) -> Span {
         of_seconds(once_s(&self.experiments, &self.profile, self.layouts.len()))
+    }
+
+    /// How long one of its trials should take; nothing where the plan has no such trial.
+    #[must_use]
+    pub fn expected_of(&self, trial: &Trial) -> Span {
+        let experiment = self.experiments.get(trial.experiment);
+        let planned = experiment.zip(self.arm(trial));
+        of_seconds(planned.map_or(0.0, |(experiment, arm)| trial_s(experiment, arm, &self.profile)))
     }
 }
 
