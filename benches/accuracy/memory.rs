@@ -23,7 +23,7 @@ const SETTLED: f64 = 0.2;
 /// The most that it may grow from then on, in KiB: below a hundredth of what it has. The series of a whole day, which is set aside at
 /// the start and filled as time goes on, takes some of it.
 const GROWTH_KIB_MAX: f64 = 256.0;
-/// A run that sends less than this of what is due says nothing of 50,000/s.
+/// A run that leaves more than this of what is due unsent says nothing of 50,000/s.
 const UNSENT_PERCENT_MAX: f64 = 1.0;
 
 /// Watches a run of `drive`.

@@ -30,8 +30,8 @@ const MOST_PER_S: f64 = 50_000.0;
 const LEAST_REQUESTS: f64 = 20.0;
 /// A search begins at this share of what the server did in a closed loop: most servers hold an objective a little below.
 const START_SHARE: f64 = 0.8;
-/// Confirming begins at this share of the greatest rate that held a short step: that rate itself held a second, longer step in a third of
-/// the trials of a whole run only.
+/// Confirming begins at this share of the greatest rate that held a short step: that rate itself mostly fails in a second, longer one, since
+/// it is the greatest of several that had luck.
 const CONFIRM_FROM: f64 = 0.95;
 /// The share of a search step that warms the new rate up: connections are opened anew for each step, and what that costs the server
 /// must be over.
