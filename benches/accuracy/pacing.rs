@@ -6,7 +6,7 @@ use std::time::Duration;
 use load::arrival::{Arrival, Spacing};
 use load::pacer::PacerKind;
 use load::request::RequestSpec;
-use load::run::{Opening, Outcome, RunSpec, Target, run};
+use load::run::{Ending, Opening, Outcome, RunSpec, Target, run};
 use load::selfcheck::{STALLED_SHARE_MAX, stalled_share};
 use load::stream::StreamSpec;
 use load::verify::{BodyCheck, Expect};
@@ -82,5 +82,6 @@ pub(crate) fn drive(
         pacer: PacerKind::Spin,
         seed: 1,
         stop: None,
+        ending: Ending::Close,
     })?)
 }

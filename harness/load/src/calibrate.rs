@@ -7,7 +7,7 @@ use crate::arrival::{Arrival, Spacing};
 use crate::error::RunError;
 use crate::pacer::PacerKind;
 use crate::request::RequestSpec;
-use crate::run::{Opening, Outcome, RunSpec, Target, run};
+use crate::run::{Ending, Opening, Outcome, RunSpec, Target, run};
 use crate::stream::StreamSpec;
 use crate::window::Phases;
 
@@ -107,6 +107,7 @@ fn measure(
         pacer: spec.pacer,
         seed: 0,
         stop: None,
+        ending: Ending::Close,
     })
 }
 

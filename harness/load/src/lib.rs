@@ -16,7 +16,7 @@
 //! use load::arrival::{Arrival, Spacing};
 //! use load::pacer::PacerKind;
 //! use load::request::RequestSpec;
-//! use load::run::{Opening, RunSpec, Target, run};
+//! use load::run::{Ending, Opening, RunSpec, Target, run};
 //! use load::stream::StreamSpec;
 //! use load::window::Phases;
 //!
@@ -34,6 +34,7 @@
 //!     pacer: PacerKind::Spin,
 //!     seed: 1,
 //!     stop: None,
+//!     ending: Ending::Close,
 //! })?;
 //! let main = &outcome.streams[0];
 //! println!("p99 {} ns of {} requests", main.response_time.value_at_quantile(0.99), main.counts.due);

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroU64;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -46,6 +48,8 @@ pub struct RunSpec<'a> {
     pub seed: u64,
     /// Ends the measuring window early once it is set; what was measured is kept.
     pub stop: Option<&'a AtomicBool>,
+    /// What becomes of the connections once the load is over.
+    pub ending: Ending,
 }
 
 /// How connections are opened before the load begins.
@@ -67,6 +71,29 @@ pub enum Opening<'a> {
     UnderLoad,
 }
 
+/// What becomes of a run's connections once its load is over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ending {
+    /// They are closed, as their protocol wants it.
+    #[default]
+    Close,
+    /// They stay open as long as the outcome: a server that takes seconds to work off ten thousand goodbyes can be asked what it
+    /// counted before they are said.
+    LeaveOpen,
+}
+
+/// The connections that a run left open; each is closed once nobody keeps it.
+#[derive(Clone, Debug, Default)]
+pub struct LeftOpen(Vec<Arc<OwnedFd>>);
+
+impl LeftOpen {
+    /// How many there are.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.0.len()
+    }
+}
+
 /// What a run measured.
 #[derive(Clone, Debug)]
 pub struct Outcome {
@@ -78,6 +105,8 @@ pub struct Outcome {
     pub generator: GeneratorUse,
     /// The share of its time in which the busiest worker worked.
     pub busiest_share: f64,
+    /// None where the run closed its connections.
+    pub left_open: LeftOpen,
 }
 
 /// Makes one run on the calling thread, which the caller has pinned where it belongs.
@@ -95,9 +124,9 @@ pub fn run(spec: &RunSpec<'_>) -> Result<Outcome, RunError> {
     };
     let mut driver = Driver::new(spec, spec.streams.iter().enumerate().map(whole).collect())?;
     driver.open()?;
-    let Part { streams, window, generator } = driver.drive(first_due_ns())?;
+    let Part { streams, window, generator, left_open } = driver.drive(first_due_ns())?;
     let streams = streams.into_iter().map(|(_, outcome)| outcome).collect();
-    Ok(Outcome { streams, window, generator, busiest_share: generator.busy_share() })
+    Ok(Outcome { streams, window, generator, busiest_share: generator.busy_share(), left_open: LeftOpen(left_open) })
 }
 
 /// One worker's share of a stream.
@@ -117,6 +146,7 @@ pub(crate) struct Part {
     streams: Vec<(usize, StreamOutcome)>,
     window: Window,
     generator: GeneratorUse,
+    left_open: Vec<Arc<OwnedFd>>,
 }
 
 /// One worker's way through a run: make, open, drive.
@@ -138,7 +168,8 @@ impl<'a> Driver<'a> {
         };
         let streams = shares.iter().map(stream).collect::<Result<Vec<_>, _>>()?;
         let connections: Vec<u32> = shares.iter().map(|share| share.connections).collect();
-        let worker = Worker::new(spec.target.address, streams, &connections, spec.pacer, spec.stop)?;
+        let worker =
+            Worker::new(spec.target.address, streams, &connections, spec.pacer, spec.stop)?.ending(spec.ending);
         Ok(Self { spec, shares, worker })
     }
 
@@ -161,10 +192,11 @@ impl<'a> Driver<'a> {
         restore_timers(slack);
         driven?;
         let (window, generator) = (self.worker.window, self.worker.meter.window());
+        let left_open = self.worker.take_open().map(Arc::new).collect();
         let numbers = self.shares.iter().map(|share| share.stream);
         let ended_ns = MonotonicClock.now_ns();
         let outcomes = self.worker.streams.into_iter().map(|stream| stream.finish(window, ended_ns));
-        Ok(Part { streams: numbers.zip(outcomes).collect(), window, generator })
+        Ok(Part { streams: numbers.zip(outcomes).collect(), window, generator, left_open })
     }
 
     fn start(&mut self, start_ns: u64) {
@@ -199,12 +231,14 @@ pub(crate) fn add_up(streams: usize, parts: impl Iterator<Item = Part>) -> Optio
     let mut window: Option<Window> = None;
     let mut generator = GeneratorUse::default();
     let mut busiest_share: f64 = 0.0;
+    let mut left_open = Vec::new();
     for part in parts {
         // A window that was cut short ends for each worker as it notices; the longest holds what all measured.
         window = Some(
             window.map_or(part.window, |window| Window { end_ns: window.end_ns.max(part.window.end_ns), ..window }),
         );
         generator.add(&part.generator);
+        left_open.extend(part.left_open);
         busiest_share = busiest_share.max(part.generator.busy_share());
         for (stream, outcome) in part.streams {
             match &mut sums[stream] {
@@ -218,7 +252,7 @@ pub(crate) fn add_up(streams: usize, parts: impl Iterator<Item = Part>) -> Optio
     for stream in &mut streams {
         stream.fano_factor = stream.regularity.fano_factor(window);
     }
-    Some(Outcome { streams, window, generator, busiest_share })
+    Some(Outcome { streams, window, generator, busiest_share, left_open: LeftOpen(left_open) })
 }
 
 /// Whether the streams of a run can be driven at all.

@@ -15,6 +15,7 @@ mod synthetic;
 mod websocket;
 
 use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::clock::{Clock, MonotonicClock};
@@ -24,6 +25,7 @@ use crate::http1::response::LastHead;
 use crate::meter::Meter;
 use crate::pacer::{Pacer, PacerKind, Wait};
 use crate::poller::Poller;
+use crate::run::Ending;
 use crate::stream::Stream;
 use crate::synthetic::Ends;
 use crate::transport::Carrier;
@@ -61,6 +63,7 @@ pub(crate) struct Worker<'a> {
     /// When some connection needs attention, at the earliest.
     next_chore_ns: u64,
     stop: Option<&'a AtomicBool>,
+    ending: Ending,
 }
 
 impl<'a> Worker<'a> {
@@ -95,7 +98,19 @@ impl<'a> Worker<'a> {
             drain_ns: 0,
             next_chore_ns: 0,
             stop,
+            ending: Ending::default(),
         })
+    }
+
+    /// The same worker, whose connections end otherwise.
+    pub(crate) const fn ending(mut self, ending: Ending) -> Self {
+        self.ending = ending;
+        self
+    }
+
+    /// Gives away what is still open.
+    pub(crate) fn take_open(&mut self) -> impl Iterator<Item = OwnedFd> {
+        self.connections.iter_mut().filter_map(|connection| connection.socket.take())
     }
 
     /// Sets the window ahead; the streams' schedules and records are the caller's to set.
@@ -172,7 +187,9 @@ impl<'a> Worker<'a> {
             let drained = self.streams.iter().all(|stream| stream.recorder.in_flight.count() == 0);
             if drained || now_ns >= self.next_edge_ns() {
                 self.give_up_outstanding(now_ns);
-                self.say_goodbye();
+                if self.ending == Ending::Close {
+                    self.say_goodbye();
+                }
                 self.phase = Phase::Done;
             }
         }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use load::arrival::Arrival;
 use load::pacer::PacerKind;
 use load::request::RequestSpec;
-use load::run::{Opening, RunSpec, Target, run};
+use load::run::{Ending, Opening, RunSpec, Target, run};
 use load::stream::StreamSpec;
 use load::transport::Transport;
 use load::verify::{BodyCheck, Expect, JsonCheck};
@@ -63,6 +63,7 @@ fn run_for(address: SocketAddr, stream: &StreamSpec, measure: Duration) -> (u64,
             pacer: PacerKind::shared_core(),
             seed: 1,
             stop: None,
+            ending: Ending::Close,
         });
         let main = outcome.unwrap().streams.remove(0);
         assert_eq!(main.counts.errors.failed_requests(), 0, "{:?}", main.counts);

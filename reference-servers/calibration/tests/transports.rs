@@ -14,7 +14,7 @@ use load::http2::Http2Spec;
 use load::pacer::PacerKind;
 use load::recorder::StreamOutcome;
 use load::request::RequestSpec;
-use load::run::{Opening, RunSpec, Target, run};
+use load::run::{Ending, Opening, RunSpec, Target, run};
 use load::stream::StreamSpec;
 use load::transport::Transport;
 use load::verify::{BodyCheck, Expect};
@@ -36,6 +36,7 @@ fn drive(server: &Server, stream: StreamSpec) -> StreamOutcome {
         pacer: PacerKind::shared_core(),
         seed: 1,
         stop: None,
+        ending: Ending::Close,
     });
     outcome.unwrap().streams.remove(0)
 }

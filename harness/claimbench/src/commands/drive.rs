@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use load::fleet::run_fleet;
-use load::run::{Opening, Outcome, RunSpec, Target};
+use load::run::{Ending, Opening, Outcome, RunSpec, Target};
 use load::stream::StreamSpec;
 use load::window::Phases;
 use serde::Serialize;
@@ -99,6 +99,7 @@ impl Driver<'_> {
             pacer: self.crew.pacer(),
             seed: self.args.seed,
             stop: Some(&self.interrupted),
+            ending: Ending::Close,
         };
         let settle = |worker| self.crew.settle(worker);
         let outcome = run_fleet(&spec, &self.crew.fleet(&settle), onlooker);

@@ -27,7 +27,7 @@ mod tests {
     use load::arrival::{Arrival, Spacing};
     use load::pacer::PacerKind;
     use load::request::RequestSpec;
-    use load::run::{Opening, Target};
+    use load::run::{Ending, Opening, Target};
     use load::stream::StreamSpec;
     use load::synthetic::{Latency, SyntheticSpec};
     use load::transport::Transport;
@@ -53,6 +53,7 @@ mod tests {
                 pacer: PacerKind::shared_core(),
                 seed: 1,
                 stop: None,
+                ending: Ending::Close,
             },
         );
         let outcome = outcome.expect("it runs");

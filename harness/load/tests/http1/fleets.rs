@@ -13,7 +13,7 @@ use load::fleet::{Fleet, SecondOfStream, Unwatched, Watcher, run_fleet};
 use load::pacer::PacerKind;
 use load::recorder::histogram;
 use load::request::RequestSpec;
-use load::run::{Opening, Outcome, RunSpec, Target};
+use load::run::{Ending, Opening, Outcome, RunSpec, Target};
 use load::stream::StreamSpec;
 
 /// Adds up what it is shown.
@@ -53,6 +53,7 @@ fn fleet(
         pacer: PacerKind::shared_core(),
         seed: 1,
         stop: None,
+        ending: Ending::Close,
     };
     let fleet = Fleet { workers: NonZeroU32::new(workers).unwrap(), settle: &settle };
     let outcome = run_fleet(&spec, &fleet, watcher);

@@ -7,7 +7,7 @@ use crate::support::{Server, closed, drive, drive_one, drive_until, open, phases
 use load::error::{ErrorClass, RunError};
 use load::pacer::PacerKind;
 use load::request::RequestSpec;
-use load::run::{Opening, RunSpec, Target, run};
+use load::run::{Ending, Opening, RunSpec, Target, run};
 use load::verify::{BodyCheck, Expect};
 
 const MS: u64 = 1_000_000;
@@ -188,8 +188,16 @@ fn nobody_listening_is_said_at_once() {
     drop(server);
     std::thread::sleep(Duration::from_millis(50));
     let (streams, phases, pacer) = ([stream(2, closed())], phases(0, 100, 100), PacerKind::Spin);
-    let result =
-        run(&RunSpec { target, streams: &streams, phases, opening: Opening::AllAtOnce, pacer, seed: 0, stop: None });
+    let result = run(&RunSpec {
+        target,
+        streams: &streams,
+        phases,
+        opening: Opening::AllAtOnce,
+        pacer,
+        seed: 0,
+        stop: None,
+        ending: Ending::Close,
+    });
     assert!(matches!(result, Err(RunError::NoConnection { .. })), "{result:?}");
 }
 
@@ -219,6 +227,7 @@ fn connections_opened_one_by_one_are_each_answered_before_the_next() {
         pacer: PacerKind::shared_core(),
         seed: 0,
         stop: None,
+        ending: Ending::Close,
     });
     assert_eq!(outcome.unwrap().streams[0].counts.completed, 1);
     assert_eq!(*seen.lock().unwrap(), [(0, 0), (1, 1), (2, 2), (3, 3)]);
@@ -247,6 +256,7 @@ fn connections_opened_under_load_are_busy_before_the_next_and_counted() {
         pacer: PacerKind::shared_core(),
         seed: 0,
         stop: None,
+        ending: Ending::Close,
     });
     let outcome = outcome.unwrap();
     let totals = outcome.streams[0].totals;
@@ -289,6 +299,7 @@ fn a_spinning_run_tells_its_spinning_from_its_work() {
         pacer,
         seed: 0,
         stop: None,
+        ending: Ending::Close,
     });
     let generator = outcome.unwrap().generator;
     assert!(generator.spin_ns > 0 && generator.spin_ns <= generator.cpu_ns, "{generator:?}");

@@ -10,7 +10,7 @@ use load::arrival::{Arrival, Spacing};
 use load::pacer::PacerKind;
 use load::recorder::StreamOutcome;
 use load::request::RequestSpec;
-use load::run::{Opening, Outcome, RunSpec, Target, run};
+use load::run::{Ending, Opening, Outcome, RunSpec, Target, run};
 use load::stream::StreamSpec;
 use load::window::Phases;
 
@@ -160,7 +160,17 @@ pub(crate) fn drive_until(
 ) -> Outcome {
     let target = Target { address: server.address };
     let pacer = PacerKind::shared_core();
-    let outcome = run(&RunSpec { target, streams, phases, opening: Opening::AllAtOnce, pacer, seed: 1, stop }).unwrap();
+    let outcome = run(&RunSpec {
+        target,
+        streams,
+        phases,
+        opening: Opening::AllAtOnce,
+        pacer,
+        seed: 1,
+        stop,
+        ending: Ending::Close,
+    })
+    .unwrap();
     outcome.streams.iter().for_each(assert_counts_add_up);
     outcome
 }
@@ -169,9 +179,17 @@ pub(crate) fn drive_until(
 pub(crate) fn drive_opened(server: &Server, streams: &[StreamSpec], phases: Phases, opening: Opening<'_>) -> Outcome {
     let target = Target { address: server.address };
     let pacer = PacerKind::shared_core();
-    let outcome = run(&RunSpec { target, streams, phases, opening, pacer, seed: 1, stop: None }).unwrap();
+    let outcome =
+        run(&RunSpec { target, streams, phases, opening, pacer, seed: 1, stop: None, ending: Ending::Close }).unwrap();
     outcome.streams.iter().for_each(assert_counts_add_up);
     outcome
+}
+
+/// Runs the streams, whose connections end in a way of the test's choice.
+pub(crate) fn drive_ended(server: &Server, streams: &[StreamSpec], phases: Phases, ending: Ending) -> Outcome {
+    let target = Target { address: server.address };
+    let (opening, pacer) = (Opening::AllAtOnce, PacerKind::shared_core());
+    run(&RunSpec { target, streams, phases, opening, pacer, seed: 1, stop: None, ending }).unwrap()
 }
 
 /// Runs one stream.

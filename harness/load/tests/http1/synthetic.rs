@@ -6,7 +6,7 @@ use load::arrival::Arrival;
 use load::error::ErrorClass;
 use load::pacer::PacerKind;
 use load::recorder::StreamOutcome;
-use load::run::{Opening, RunSpec, Target, run};
+use load::run::{Ending, Opening, RunSpec, Target, run};
 use load::synthetic::{Latency, SyntheticSpec};
 use load::transport::Transport;
 
@@ -23,6 +23,7 @@ fn synthetic(connections: u32, arrival: Arrival, spec: SyntheticSpec) -> StreamO
         pacer: PacerKind::shared_core(),
         seed: 5,
         stop: None,
+        ending: Ending::Close,
     });
     let main = outcome.unwrap().streams.remove(0);
     assert_counts_add_up(&main);

@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use load::error::ErrorClass;
+use load::run::Ending;
 use load::websocket::{Kind, Message};
 use tungstenite::Message as Sent;
 
 use crate::peers::{echo_back, echo_stream, frame, send_raw, text, websocket_server};
-use crate::support::{closed, drive_one, open, phases};
+use crate::support::{closed, drive_ended, drive_one, open, phases};
 
 #[test]
 fn every_message_comes_back_and_is_timed() {
@@ -120,4 +121,30 @@ fn a_server_that_closes_is_noticed_and_connected_to_again() {
     assert!(main.counts.errors.get(ErrorClass::Closed) > 0, "{:?}", main.counts);
     assert!(main.counts.completed > 10, "{:?}", main.counts);
     assert!(main.connections.established > 3 && main.connections.lost >= 3, "{:?}", main.connections);
+}
+
+#[test]
+fn connections_left_open_end_with_the_outcome_and_not_before() {
+    let ended = Arc::new(AtomicU64::new(0));
+    let counter = Arc::clone(&ended);
+    let server = websocket_server(move |socket| {
+        while let Ok(message) = socket.read() {
+            if message.is_close() || socket.send(message).is_err() {
+                break;
+            }
+        }
+        counter.fetch_add(1, Ordering::SeqCst);
+    });
+    let streams = [echo_stream(3, closed(), vec![text("hello")])];
+    let outcome = drive_ended(&server, &streams, phases(50, 200, 300), Ending::LeaveOpen);
+    std::thread::sleep(Duration::from_millis(50));
+    assert_eq!((outcome.left_open.count(), ended.load(Ordering::SeqCst)), (3, 0));
+    drop(outcome);
+    let deadline = std::time::Instant::now() + Duration::from_secs(5);
+    while ended.load(Ordering::SeqCst) < 3 {
+        assert!(std::time::Instant::now() < deadline, "{} of 3 ended", ended.load(Ordering::SeqCst));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let closed = drive_ended(&server, &streams, phases(50, 200, 300), Ending::Close);
+    assert_eq!(closed.left_open.count(), 0);
 }

@@ -13,7 +13,7 @@ use load::http2::Http2Spec;
 use load::pacer::PacerKind;
 use load::recorder::StreamOutcome;
 use load::request::RequestSpec;
-use load::run::{Opening, RunSpec, Target, run};
+use load::run::{Ending, Opening, RunSpec, Target, run};
 use load::stream::StreamSpec;
 use load::transport::Transport;
 use load::verify::{BodyCheck, Expect};
@@ -85,6 +85,7 @@ fn drive(address: SocketAddr, stream: StreamSpec) -> StreamOutcome {
         pacer: PacerKind::shared_core(),
         seed: 1,
         stop: None,
+        ending: Ending::Close,
     });
     let main = outcome.unwrap().streams.remove(0);
     assert_counts_add_up(&main);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use load::pacer::PacerKind;
-use load::run::{Opening, RunSpec, Target, run};
+use load::run::{Ending, Opening, RunSpec, Target, run};
 use load::stream::StreamSpec;
 use load::window::Phases;
 
@@ -34,6 +34,7 @@ pub(crate) fn hold(stream: StreamSpec, opened_per_s: f64) -> Option<u64> {
         pacer: PacerKind::shared_core(),
         seed: 1,
         stop: None,
+        ending: Ending::Close,
     });
     let main = outcome.unwrap().streams.remove(0);
     let connections = &main.connections;
