@@ -51,7 +51,7 @@ const CONNECTIONS_ROOM: f64 = 1.5;
 const ALONE_WARM_UP: Duration = Duration::from_millis(200);
 
 /// From so many connections on, they are opened on a schedule, since one after the other, each with an answer over it, would take longer than
-/// the load; and are left to end with the server.
+/// the load.
 const MANY: u32 = 1_000;
 /// Connections opened a second where they are many: below what every server accepts.
 const OPENED_PER_S: f64 = 4_000.0;
@@ -209,15 +209,19 @@ impl Drive<'_> {
         Ok((warming, answers))
     }
 
-    /// Many connections are left to end with the server: it takes seconds to work them off (seen: 2.3 s for 10,000 of WebSocket), and is
-    /// only asked what it counted. Whether it bears their end is no workload's question.
+    /// Many WebSocket connections are left to end with the server, which takes seconds to work off as many goodbyes (seen: 2.3 s for 10,000) and is
+    /// only asked what it counted. Connections of HTTP are soon closed, and a server that is full of them (gunicorn, `worker_connections`) cannot
+    /// be asked.
     fn ending(&self, streams: &[StreamSpec]) -> Ending {
-        if are_many(streams) && !self.workload.goes_on_alone() { Ending::LeaveOpen } else { Ending::Close }
+        if are_many(streams) && self.shakes_hands() { Ending::LeaveOpen } else { Ending::Close }
+    }
+
+    fn shakes_hands(&self) -> bool {
+        self.workload.streams.iter().any(|stream| stream.protocol.is_websocket())
     }
 
     fn opened_per_s(&self) -> f64 {
-        let shaken = self.workload.streams.iter().any(|stream| stream.protocol.is_websocket());
-        if shaken { SHAKEN_PER_S } else { OPENED_PER_S }
+        if self.shakes_hands() { SHAKEN_PER_S } else { OPENED_PER_S }
     }
 
     /// One run; an interrupted one counts as none.
