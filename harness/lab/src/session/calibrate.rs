@@ -12,9 +12,9 @@ use super::trial::on_cores;
 use super::workers::on_each;
 use super::{Session, pacer};
 
-/// How often a layout is calibrated at most, where numbers are to be believed. The host's stalls only ever add to a floor, so the lowest of a few is
-/// the nearest to the generator's own.
-pub const ATTEMPTS_MAX: usize = 3;
+/// How often a layout is calibrated at most, where numbers are to be believed; each takes 7 s. The host's stalls only ever add to a
+/// floor, so the lower of two is nearer to the generator's own.
+pub const ATTEMPTS_MAX: usize = 2;
 /// A floor (99th percentile, in µs) that shows no stall of the host; with it no further attempt is made.
 const QUIET_FLOOR_US: f64 = 500.0;
 /// The route that does nothing.
