@@ -82,14 +82,14 @@ pub enum Ending {
     LeaveOpen,
 }
 
-/// The connections that a run left open; each is closed once nobody keeps it.
+/// The connections that a run left open; they are closed once nobody keeps them.
 #[derive(Clone, Debug, Default)]
-pub struct LeftOpen(Vec<Arc<OwnedFd>>);
+pub struct LeftOpen(Arc<Vec<OwnedFd>>);
 
 impl LeftOpen {
     /// How many there are.
     #[must_use]
-    pub const fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.0.len()
     }
 }
@@ -126,7 +126,13 @@ pub fn run(spec: &RunSpec<'_>) -> Result<Outcome, RunError> {
     driver.open()?;
     let Part { streams, window, generator, left_open } = driver.drive(first_due_ns())?;
     let streams = streams.into_iter().map(|(_, outcome)| outcome).collect();
-    Ok(Outcome { streams, window, generator, busiest_share: generator.busy_share(), left_open: LeftOpen(left_open) })
+    Ok(Outcome {
+        streams,
+        window,
+        generator,
+        busiest_share: generator.busy_share(),
+        left_open: LeftOpen(Arc::new(left_open)),
+    })
 }
 
 /// One worker's share of a stream.
@@ -146,7 +152,7 @@ pub(crate) struct Part {
     streams: Vec<(usize, StreamOutcome)>,
     window: Window,
     generator: GeneratorUse,
-    left_open: Vec<Arc<OwnedFd>>,
+    left_open: Vec<OwnedFd>,
 }
 
 /// One worker's way through a run: make, open, drive.
@@ -192,7 +198,7 @@ impl<'a> Driver<'a> {
         restore_timers(slack);
         driven?;
         let (window, generator) = (self.worker.window, self.worker.meter.window());
-        let left_open = self.worker.take_open().map(Arc::new).collect();
+        let left_open = self.worker.take_open().collect();
         let numbers = self.shares.iter().map(|share| share.stream);
         let ended_ns = MonotonicClock.now_ns();
         let outcomes = self.worker.streams.into_iter().map(|stream| stream.finish(window, ended_ns));
@@ -252,7 +258,7 @@ pub(crate) fn add_up(streams: usize, parts: impl Iterator<Item = Part>) -> Optio
     for stream in &mut streams {
         stream.fano_factor = stream.regularity.fano_factor(window);
     }
-    Some(Outcome { streams, window, generator, busiest_share, left_open: LeftOpen(left_open) })
+    Some(Outcome { streams, window, generator, busiest_share, left_open: LeftOpen(Arc::new(left_open)) })
 }
 
 /// Whether the streams of a run can be driven at all.

@@ -213,15 +213,11 @@ impl Drive<'_> {
     /// only asked what it counted. Connections of HTTP are soon closed, and a server that is full of them (gunicorn, `worker_connections`) cannot
     /// be asked.
     fn ending(&self, streams: &[StreamSpec]) -> Ending {
-        if are_many(streams) && self.shakes_hands() { Ending::LeaveOpen } else { Ending::Close }
-    }
-
-    fn shakes_hands(&self) -> bool {
-        self.workload.streams.iter().any(|stream| stream.protocol.is_websocket())
+        if are_many(streams) && self.workload.shakes_hands() { Ending::LeaveOpen } else { Ending::Close }
     }
 
     fn opened_per_s(&self) -> f64 {
-        if self.shakes_hands() { SHAKEN_PER_S } else { OPENED_PER_S }
+        if self.workload.shakes_hands() { SHAKEN_PER_S } else { OPENED_PER_S }
     }
 
     /// One run; an interrupted one counts as none.

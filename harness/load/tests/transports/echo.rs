@@ -128,11 +128,7 @@ fn connections_left_open_end_with_the_outcome_and_not_before() {
     let ended = Arc::new(AtomicU64::new(0));
     let counter = Arc::clone(&ended);
     let server = websocket_server(move |socket| {
-        while let Ok(message) = socket.read() {
-            if message.is_close() || socket.send(message).is_err() {
-                break;
-            }
-        }
+        echo_back(socket);
         counter.fetch_add(1, Ordering::SeqCst);
     });
     let streams = [echo_stream(3, closed(), vec![text("hello")])];

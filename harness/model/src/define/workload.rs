@@ -130,6 +130,12 @@ impl Load {
 }
 
 impl Workload {
+    /// Whether its connections begin with a handshake of WebSocket.
+    #[must_use]
+    pub fn shakes_hands(&self) -> bool {
+        self.streams.iter().any(|stream| stream.protocol.is_websocket())
+    }
+
     /// The same with other connections of its only stream.
     #[must_use]
     pub fn over(&self, connections: u32) -> Self {
