@@ -198,7 +198,7 @@ impl<'a> Driver<'a> {
         restore_timers(slack);
         driven?;
         let (window, generator) = (self.worker.window, self.worker.meter.window());
-        let left_open = self.worker.take_open().collect();
+        let left_open = self.worker.take_open();
         let numbers = self.shares.iter().map(|share| share.stream);
         let ended_ns = MonotonicClock.now_ns();
         let outcomes = self.worker.streams.into_iter().map(|stream| stream.finish(window, ended_ns));

@@ -108,9 +108,14 @@ impl<'a> Worker<'a> {
         self
     }
 
-    /// Gives away what is still open.
-    pub(crate) fn take_open(&mut self) -> impl Iterator<Item = OwnedFd> {
-        self.connections.iter_mut().filter_map(|connection| connection.socket.take())
+    /// Gives away what is to stay open; of connections that were to be closed, one whose server did not say goodbye is not.
+    pub(crate) fn take_open(&mut self) -> Vec<OwnedFd> {
+        match self.ending {
+            Ending::Close => Vec::new(),
+            Ending::LeaveOpen => {
+                self.connections.iter_mut().filter_map(|connection| connection.socket.take()).collect()
+            }
+        }
     }
 
     /// Sets the window ahead; the streams' schedules and records are the caller's to set.
