@@ -3,6 +3,10 @@
 mod numbers;
 mod ticks;
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::analysis::Gate;
 use model::define::claim::Metric;
 use model::define::server::RuntimeKind;
 use model::define::workload::{Load, Spacing};
@@ -141,6 +145,28 @@ pub(crate) fn tally(verdicts: &[Verdict]) -> String {
         1 => format!("1 claim: {}", counted.join(", ")),
         all => format!("{all} claims: {}", counted.join(", ")),
     }
+}
+
+/// How many of the inconclusive failed a check of the measurement, and which: what to mend first. Nothing where none did.
+pub(crate) fn failed_checks(verdicts: &[Verdict]) -> Option<String> {
+    let mut claims = 0;
+    let mut by_gate: BTreeMap<Gate, usize> = BTreeMap::new();
+    for verdict in verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Inconclusive) {
+        let failed: BTreeSet<Gate> = verdict.gates.iter().filter(|gate| !gate.pass).map(|gate| gate.gate).collect();
+        claims += usize::from(!failed.is_empty());
+        failed.into_iter().for_each(|gate| *by_gate.entry(gate).or_default() += 1);
+    }
+    let mut gates: Vec<(Gate, usize)> = by_gate.into_iter().collect();
+    gates.sort_by_key(|&(gate, count)| (Reverse(count), gate));
+    let named = |(gate, count): &(Gate, usize)| format!("{gate:?} ({}) {count}", gate.title());
+    let listed: Vec<String> = gates.iter().map(named).collect();
+    let advice = match gates.iter().any(|&(gate, _)| gate == Gate::G13) {
+        true => ". A machine that nothing else uses passes G13",
+        false => "",
+    };
+    (claims > 0).then(|| {
+        format!("Of the inconclusive, {claims} failed a check of the measurement: {}{advice}.", listed.join(", "))
+    })
 }
 
 /// How requests arrive.

@@ -2,6 +2,7 @@
 
 mod support;
 
+use model::analysis::{Gate, GateResult};
 use model::expect::Expectations;
 use model::names::ClaimId;
 use model::verdict::Outcome;
@@ -22,6 +23,25 @@ fn tables_and_data() {
     insta::assert_snapshot!("blocks_csv", text(&artifacts, "blocks.csv"));
     assert!(report::terminal_table(&run.verdicts).lines().all(|line| line.chars().count() <= 100));
     assert_eq!(text(&artifacts, "verdicts.json"), report::verdicts_json(&run.verdicts));
+}
+
+/// Whoever gets few verdicts learns at once which check to mend; a check that failed beside a definite verdict is no part of that.
+#[test]
+fn checks_that_withheld_verdicts_are_counted() {
+    let mut verdicts = canonical().verdicts;
+    for verdict in &mut verdicts {
+        verdict.outcome = Outcome::Inconclusive;
+        verdict.gates = vec![GateResult::new(Gate::G13, false, "busy")];
+    }
+    verdicts[0].outcome = Outcome::Supported;
+    verdicts[1].gates.push(GateResult::new(Gate::G8, false, "apart"));
+    verdicts[2].gates = vec![GateResult::new(Gate::G13, true, "quiet")];
+    let failed = verdicts.len() - 2;
+    let said = report::terminal_table(&verdicts);
+    let last = format!(
+        "Of the inconclusive, {failed} failed a check of the measurement: G13 (quiet host) {failed}, G8 (A/A) 1. A machine\nthat nothing else uses passes G13.\n"
+    );
+    assert!(said.ends_with(&last), "{said}");
 }
 
 /// Formats for other tools.

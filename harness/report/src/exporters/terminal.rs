@@ -37,7 +37,8 @@ pub fn terminal_table(verdicts: &[Verdict]) -> String {
     let heading = format!("{:OUTCOME$}{:claim$}  {:EFFECT$}holds", "verdict", "claim", "effect (interval)");
     let rule = "─".repeat(WIDEST);
     let rows: String = verdicts.iter().map(|verdict| row(verdict, claim)).collect();
-    format!("{heading}\n{rule}\n{rows}{rule}\n{}\n", words::tally(verdicts))
+    let checks = words::failed_checks(verdicts).map_or_else(String::new, |checks| filled(&checks, 0));
+    format!("{heading}\n{rule}\n{rows}{rule}\n{}\n{checks}", words::tally(verdicts))
 }
 
 fn row(verdict: &Verdict, claim: usize) -> String {
@@ -52,15 +53,16 @@ fn row(verdict: &Verdict, claim: usize) -> String {
     let line = shortened(line.trim_end(), WIDEST) + "\n";
     match verdict.outcome {
         Outcome::Supported | Outcome::Refuted => line,
-        Outcome::Inconclusive | Outcome::NotTestable => line + &reason(&verdict.reason),
+        Outcome::Inconclusive | Outcome::NotTestable => line + &filled(&verdict.reason, OUTCOME),
     }
 }
 
-fn reason(text: &str) -> String {
+/// Lines of a text, each this far from the edge.
+fn filled(text: &str, indent: usize) -> String {
     let mut lines = vec![String::new()];
     for word in words::printable(&words::unticked(text)).split_whitespace() {
         let used = lines.last().map_or(0, |line| line.chars().count());
-        if used > 0 && OUTCOME + used + 1 + word.chars().count() > WIDEST {
+        if used > 0 && indent + used + 1 + word.chars().count() > WIDEST {
             lines.push(String::new());
         }
         if let Some(line) = lines.last_mut() {
@@ -69,7 +71,7 @@ fn reason(text: &str) -> String {
             line.push_str(word);
         }
     }
-    let indented = |line: &String| shortened(&format!("{:OUTCOME$}{line}", ""), WIDEST) + "\n";
+    let indented = |line: &String| shortened(&format!("{:indent$}{line}", ""), WIDEST) + "\n";
     lines.iter().filter(|line| !line.is_empty()).map(indented).collect()
 }
 

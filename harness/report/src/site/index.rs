@@ -19,6 +19,7 @@ pub(crate) fn page(run: &Run<'_>, figures: &[Figure]) -> String {
         p.lead { "For each sentence " (servers(run)) " were started, loaded and measured, and a rule that was fixed beforehand gave the verdict." }
         (tally(run))
         p.quiet.where-from { "Measured on " a href="machine.html" { (run.record.header.machine.in_words()) } ", " (blocks(run)) " on fresh servers each time. On another machine it may come out differently." }
+        @if let Some(checks) = words::failed_checks(run.verdicts) { p.quiet { (checks) } }
         (incomplete(run))
         section aria-labelledby="verdicts" {
             h2 id="verdicts" { "Verdicts" }

@@ -47,7 +47,7 @@ pub(crate) fn facts() -> Facts {
 fn cpu_model(cpuinfo: &str) -> String {
     let name = field(cpuinfo, "model name").unwrap_or("unknown processor");
     match (field(cpuinfo, "cpu family"), field(cpuinfo, "model")) {
-        (Some(family), Some(model)) => format!("{name} (family {family}, model {model})"),
+        (Some(family), Some(model)) => format!("{name} family {family} model {model}"),
         _ => name.to_owned(),
     }
 }
@@ -87,7 +87,7 @@ mod tests {
         let cpuinfo = "processor\t: 0\nmodel name\t: AMD EPYC\nflags\t\t: fpu hypervisor sse\n";
         assert_eq!(cpu_model(cpuinfo), "AMD EPYC");
         let generation = "cpu family\t: 25\nmodel\t\t: 1\nmodel name\t: AMD EPYC\nstepping\t: 1\n";
-        assert_eq!(cpu_model(generation), "AMD EPYC (family 25, model 1)");
+        assert_eq!(cpu_model(generation), "AMD EPYC family 25 model 1");
         assert!(is_virtual(cpuinfo));
         assert!(!is_virtual("flags\t\t: fpu sse\n") || Path::new("/sys/hypervisor/type").exists());
         assert_eq!(memory_bytes("MemTotal:       2048 kB\nMemFree: 1 kB\n"), 2048 * 1024);
