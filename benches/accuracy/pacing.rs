@@ -81,7 +81,7 @@ pub(crate) fn drive(
         opening: Opening::AllAtOnce,
         pacer: PacerKind::Spin,
         seed: 1,
-        stop: None,
+        stop: &[],
         ending: Ending::Close,
     })?)
 }

@@ -62,6 +62,9 @@ pub(crate) enum NoNumber {
     /// The transport gave no such numbers.
     #[error("the stream's transport gave none: {0}")]
     NotCarried(&'static str),
+    /// The process that was added had not answered by the window's end.
+    #[error("the process that was added did not answer within {0:.1} s; measure for longer")]
+    NotAdded(f64),
     /// Connections were not held.
     #[error(
         "of {asked} connections {established} were established and {lost} lost, so that what one takes is not known"

@@ -106,7 +106,7 @@ fn measure(
         opening: Opening::AllAtOnce,
         pacer: spec.pacer,
         seed: 0,
-        stop: None,
+        stop: &[],
         ending: Ending::Close,
     })
 }

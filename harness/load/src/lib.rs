@@ -33,7 +33,7 @@
 //!     opening: Opening::AllAtOnce,
 //!     pacer: PacerKind::Spin,
 //!     seed: 1,
-//!     stop: None,
+//!     stop: &[],
 //!     ending: Ending::Close,
 //! })?;
 //! let main = &outcome.streams[0];

@@ -46,8 +46,8 @@ pub struct RunSpec<'a> {
     pub pacer: PacerKind,
     /// Chooses the randomness of Poisson arrivals.
     pub seed: u64,
-    /// Ends the measuring window early once it is set; what was measured is kept.
-    pub stop: Option<&'a AtomicBool>,
+    /// End the measuring window early once one of them is set; what was measured is kept.
+    pub stop: &'a [&'a AtomicBool],
     /// What becomes of the connections once the load is over.
     pub ending: Ending,
 }

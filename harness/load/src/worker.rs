@@ -62,7 +62,7 @@ pub(crate) struct Worker<'a> {
     drain_ns: u64,
     /// When some connection needs attention, at the earliest.
     next_chore_ns: u64,
-    stop: Option<&'a AtomicBool>,
+    stop: &'a [&'a AtomicBool],
     ending: Ending,
 }
 
@@ -73,7 +73,7 @@ impl<'a> Worker<'a> {
         mut streams: Vec<Stream>,
         connections: &[u32],
         pacer: PacerKind,
-        stop: Option<&'a AtomicBool>,
+        stop: &'a [&'a AtomicBool],
     ) -> Result<Self, RunError> {
         let mut all = Vec::new();
         for (number, (stream, count)) in streams.iter_mut().zip(connections).enumerate() {
@@ -201,6 +201,6 @@ impl<'a> Worker<'a> {
     }
 
     fn is_stopped(&self) -> bool {
-        self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
+        self.stop.iter().any(|stop| stop.load(Ordering::Relaxed))
     }
 }

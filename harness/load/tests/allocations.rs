@@ -62,7 +62,7 @@ fn run_for(address: SocketAddr, stream: &StreamSpec, measure: Duration) -> (u64,
             opening: Opening::AllAtOnce,
             pacer: PacerKind::shared_core(),
             seed: 1,
-            stop: None,
+            stop: &[],
             ending: Ending::Close,
         });
         let main = outcome.unwrap().streams.remove(0);

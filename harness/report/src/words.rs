@@ -10,7 +10,7 @@ use model::analysis::Gate;
 use model::define::claim::Metric;
 use model::define::server::RuntimeKind;
 use model::define::workload::{Load, Spacing};
-use model::plan::ProfileName;
+use model::plan::{Experiment, ProfileName};
 use model::record::Stage;
 use model::verdict::{Outcome, RegionBounds, Verdict};
 
@@ -167,6 +167,12 @@ pub(crate) fn failed_checks(verdicts: &[Verdict]) -> Option<String> {
     (claims > 0).then(|| {
         format!("Of the inconclusive, {claims} failed a check of the measurement: {}{advice}.", listed.join(", "))
     })
+}
+
+/// How long an experiment's trials are measured, and when.
+pub(crate) fn measured_for(experiment: &Experiment) -> String {
+    let at_most = if experiment.workload.adds_process { "at most " } else { "" };
+    format!("{at_most}{} after a warm-up of {}", experiment.measure, experiment.warm_up)
 }
 
 /// How requests arrive.

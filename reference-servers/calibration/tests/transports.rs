@@ -35,7 +35,7 @@ fn drive(server: &Server, stream: StreamSpec) -> StreamOutcome {
         opening: Opening::AllAtOnce,
         pacer: PacerKind::shared_core(),
         seed: 1,
-        stop: None,
+        stop: &[],
         ending: Ending::Close,
     });
     outcome.unwrap().streams.remove(0)

@@ -98,7 +98,7 @@ impl Driver<'_> {
             opening: self.args.connect_rate.map_or(Opening::AllAtOnce, |rate| Opening::AtRate { per_s: rate.get() }),
             pacer: self.crew.pacer(),
             seed: self.args.seed,
-            stop: Some(&self.interrupted),
+            stop: &[&self.interrupted],
             ending: Ending::Close,
         };
         let settle = |worker| self.crew.settle(worker);

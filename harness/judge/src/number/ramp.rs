@@ -28,7 +28,8 @@ pub(super) fn time_to_steady_rate(measured: &Measured<'_>, stream: &StreamRun<'_
 /// From when the process was asked for to its first answer, in µs.
 pub(super) fn time_to_added_process(measured: &Measured<'_>) -> Result<Number, NoNumber> {
     let added = measured.observation.added.ok_or(NoNumber::NotCarried("a process that was added"))?;
-    let answered_s = added.answered_s.ok_or(NoNumber::NotCarried("an answer of the process that was added"))?;
+    let waited_s = measured.observation.phases.measure_s - added.asked_s;
+    let answered_s = added.answered_s.ok_or(NoNumber::NotAdded(waited_s))?;
     Ok(Number::exact((answered_s - added.asked_s) * US_PER_S))
 }
 

@@ -22,11 +22,18 @@ const ASK_EVERY: Duration = Duration::from_millis(10);
 /// How long one answer may take: the process that serves already has more to do than it can.
 const ANSWER_LIMIT: Duration = Duration::from_secs(1);
 
-/// Asks for the process once, and who answers until it is finished or dropped.
+/// Asks for the process once, and who answers until it is the new one, or it is finished or dropped.
 #[derive(Debug)]
 pub(super) struct Adding {
     finish: Arc<AtomicBool>,
+    answered: Arc<AtomicBool>,
     thread: Option<JoinHandle<Moments>>,
+}
+
+/// What its thread and the rest tell each other.
+struct Flags {
+    finish: Arc<AtomicBool>,
+    answered: Arc<AtomicBool>,
 }
 
 /// On the clock of [`platform::monotonic`].
@@ -48,8 +55,9 @@ pub(super) struct Asked<'a> {
 impl Adding {
     /// Begins, from a thread on these processors: not the server's, which it would disturb.
     pub(super) fn start(server: &Asked<'_>, warm_up: Duration, cpus: &[u16]) -> std::io::Result<Self> {
-        let finish = Arc::new(AtomicBool::new(false));
-        let (seen, cpus) = (Arc::clone(&finish), cpus.to_vec());
+        let (finish, answered) = (Arc::default(), Arc::default());
+        let flags = Flags { finish: Arc::clone(&finish), answered: Arc::clone(&answered) };
+        let cpus = cpus.to_vec();
         let (leader, port, known) = (Pid::from_raw(server.leader), server.port, pids(server.before));
         let due = platform::monotonic() + warm_up + AFTER;
         let thread = std::thread::Builder::new().name("adding".to_owned()).spawn(move || {
@@ -57,9 +65,14 @@ impl Adding {
             if crate::machine::pin_current_thread(&cpus).is_ok() {
                 platform::raise_priority(Urgency::Watching);
             }
-            add(leader, port, &known, due, &seen)
+            add(leader, port, &known, due, &flags)
         })?;
-        Ok(Self { finish, thread: Some(thread) })
+        Ok(Self { finish, answered, thread: Some(thread) })
+    }
+
+    /// Is set once the new process has answered: there is nothing more to measure then.
+    pub(super) fn answered(&self) -> &AtomicBool {
+        &self.answered
     }
 
     /// When it was asked for and answered, from the window's start on; nothing where it was not asked for in the window.
@@ -83,10 +96,10 @@ impl Drop for Adding {
     }
 }
 
-fn add(leader: Pid, port: u16, known: &BTreeSet<u64>, due: Duration, finish: &AtomicBool) -> Moments {
+fn add(leader: Pid, port: u16, known: &BTreeSet<u64>, due: Duration, flags: &Flags) -> Moments {
     platform::sleep_until(due);
     // The load may have ended before, or never begun.
-    if finish.load(Ordering::Relaxed) {
+    if flags.finish.load(Ordering::Relaxed) {
         return Moments::default();
     }
     let mut moments = Moments { asked: Some(platform::monotonic()), answered: None };
@@ -94,9 +107,10 @@ fn add(leader: Pid, port: u16, known: &BTreeSet<u64>, due: Duration, finish: &At
     if kill(leader, Signal::SIGTTIN).is_err() {
         return Moments::default();
     }
-    while !finish.load(Ordering::Relaxed) {
+    while !flags.finish.load(Ordering::Relaxed) {
         if who_answers(port).is_some_and(|pid| !known.contains(&pid)) {
             moments.answered = Some(platform::monotonic());
+            flags.answered.store(true, Ordering::Relaxed);
             break;
         }
         std::thread::sleep(ASK_EVERY);

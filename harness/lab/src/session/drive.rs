@@ -73,6 +73,8 @@ pub(super) struct Drive<'a> {
     pub(super) ceiling_per_s: Option<f64>,
     pub(super) search_effort: SearchEffort,
     pub(super) interrupted: &'a AtomicBool,
+    /// Ends the measurement before its time: all that it was for has been seen.
+    pub(super) seen_enough: Option<&'a AtomicBool>,
 }
 
 /// What driving gave.
@@ -229,6 +231,7 @@ impl Drive<'_> {
         ending: Ending,
     ) -> Result<Outcome, Fault> {
         let health = RequestSpec::get("/health");
+        let stop: Vec<&AtomicBool> = std::iter::once(self.interrupted).chain(self.seen_enough).collect();
         let outcome = on_each(
             self.cores,
             &RunSpec {
@@ -243,7 +246,7 @@ impl Drive<'_> {
                 },
                 pacer: self.pacer,
                 seed: self.seed,
-                stop: Some(self.interrupted),
+                stop: &stop,
                 ending,
             },
         );

@@ -93,9 +93,15 @@ impl Session<'_> {
         let sampler = Sampler::start(sampling).at(Stage::Drive)?;
         let monitor = HiccupMonitor::start(task.layout).at(Stage::Drive)?;
         let workload = task.arm.connections().map(|connections| task.experiment.workload.over(connections));
+        let warm_up = task.experiment.warm_up.duration();
+        let hold_up = |hold| HoldUp::start(server.leader(), hold, &task.layout.generator).at(Stage::Drive);
+        let hold_up = task.hold.map(hold_up).transpose()?;
+        let asked = Asked { leader: server.leader(), port: server.port(), before };
+        let add = || Adding::start(&asked, warm_up, &task.layout.generator).at(Stage::Drive);
+        let adding = task.experiment.workload.adds_process.then(add).transpose()?;
         let drive = Drive {
             workload: workload.as_ref().unwrap_or(&task.experiment.workload),
-            warm_up: task.experiment.warm_up.duration(),
+            warm_up,
             measure: task.experiment.measure.duration(),
             port: server.port(),
             processes: task.arm.processes,
@@ -105,12 +111,8 @@ impl Session<'_> {
             ceiling_per_s: task.ceiling_per_s,
             search_effort: task.search_effort,
             interrupted: self.interrupted,
+            seen_enough: adding.as_ref().map(Adding::answered),
         };
-        let hold_up = |hold| HoldUp::start(server.leader(), hold, &task.layout.generator).at(Stage::Drive);
-        let hold_up = task.hold.map(hold_up).transpose()?;
-        let asked = Asked { leader: server.leader(), port: server.port(), before };
-        let add = || Adding::start(&asked, drive.warm_up, &task.layout.generator).at(Stage::Drive);
-        let adding = task.experiment.workload.adds_process.then(add).transpose()?;
         let driven = on_cores(&task.layout.generator, drive.pacer, || drive.run());
         let measured = driven.as_ref().map_or(Duration::ZERO..Duration::ZERO, |driven| driven.measured.clone());
         let injected = hold_up.map(|hold_up| hold_up.finish(&measured));

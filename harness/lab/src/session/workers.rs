@@ -52,7 +52,7 @@ mod tests {
                 opening: Opening::AllAtOnce,
                 pacer: PacerKind::shared_core(),
                 seed: 1,
-                stop: None,
+                stop: &[],
                 ending: Ending::Close,
             },
         );

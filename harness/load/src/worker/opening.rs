@@ -15,6 +15,9 @@ use crate::pacer::Wait;
 /// Between two connections that are opened under load: long enough for an idle process to accept, also where it is waited for on a busy
 /// core, and a fraction of a CPU-bound request.
 const UNDER_LOAD_GAP_NS: u64 = 5_000_000;
+/// Connections that are opened on a schedule go on once no more than this many still wait for the server, so that twice as many wait at most:
+/// fewer than any listen queue holds, and not so many that a slow server answers the last of them too late.
+const AT_ONCE: usize = 128;
 /// Longest body of an answer to a probe; a health check is a few bytes.
 const PROBE_BODY_BYTES_MAX: u64 = 1 << 20;
 
@@ -66,7 +69,7 @@ impl Worker<'_> {
         self.some_are_open()
     }
 
-    /// Opens all connections on a schedule, and waits until each is open or has failed.
+    /// Opens all connections on a schedule, or as fast as the server lets them in where that is slower, and waits until each is open or has failed.
     pub(crate) fn open_at_rate(&mut self, per_s: f64) -> Result<(), RunError> {
         let start_ns = self.clock.now_ns();
         self.begin_opening(start_ns);
@@ -74,6 +77,9 @@ impl Worker<'_> {
         for index in 0..self.connections.len() {
             let due_ns = start_ns.saturating_add(schedule.next_due_ns());
             self.handle_for(due_ns.saturating_sub(self.clock.now_ns()))?;
+            if index % AT_ONCE == 0 {
+                self.settle_down_to(AT_ONCE, self.clock.now_ns())?;
+            }
             self.open(index, self.clock.now_ns());
         }
         self.settle_connecting(self.clock.now_ns())?;
@@ -112,8 +118,13 @@ impl Worker<'_> {
 
     /// Waits until no connection is connecting.
     fn settle_connecting(&mut self, start_ns: u64) -> Result<(), RunError> {
+        self.settle_down_to(0, start_ns)
+    }
+
+    /// Waits until at most so many connections are connecting.
+    fn settle_down_to(&mut self, at_most: usize, start_ns: u64) -> Result<(), RunError> {
         let deadline_ns = start_ns.saturating_add(CONNECT_TIMEOUT_NS);
-        while self.connecting() > 0 && self.clock.now_ns() < deadline_ns {
+        while self.connecting() > at_most && self.clock.now_ns() < deadline_ns {
             let at_most_ns = deadline_ns.saturating_sub(self.clock.now_ns()).max(1);
             for index in 0..self.poller.wait(Wait::Sleep { at_most_ns })? {
                 self.handle(self.poller.ready(index));

@@ -52,7 +52,7 @@ fn fleet(
         opening,
         pacer: PacerKind::shared_core(),
         seed: 1,
-        stop: None,
+        stop: &[],
         ending: Ending::Close,
     };
     let fleet = Fleet { workers: NonZeroU32::new(workers).unwrap(), settle: &settle };

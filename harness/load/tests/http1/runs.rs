@@ -174,7 +174,7 @@ fn a_stopped_run_keeps_what_it_measured() {
             std::thread::sleep(Duration::from_millis(300));
             stop.store(true, Ordering::Relaxed);
         });
-        drive_until(&server, &[stream(2, closed())], phases(50, 60_000, 500), Some(&stop))
+        drive_until(&server, &[stream(2, closed())], phases(50, 60_000, 500), &[&stop])
     });
     assert!(outcome.window.length_s() < 30.0);
     assert!(outcome.streams[0].counts.completed > 0);
@@ -195,7 +195,7 @@ fn nobody_listening_is_said_at_once() {
         opening: Opening::AllAtOnce,
         pacer,
         seed: 0,
-        stop: None,
+        stop: &[],
         ending: Ending::Close,
     });
     assert!(matches!(result, Err(RunError::NoConnection { .. })), "{result:?}");
@@ -226,7 +226,7 @@ fn connections_opened_one_by_one_are_each_answered_before_the_next() {
         opening: Opening::OneByOne(&probe),
         pacer: PacerKind::shared_core(),
         seed: 0,
-        stop: None,
+        stop: &[],
         ending: Ending::Close,
     });
     assert_eq!(outcome.unwrap().streams[0].counts.completed, 1);
@@ -255,7 +255,7 @@ fn connections_opened_under_load_are_busy_before_the_next_and_counted() {
         opening: Opening::UnderLoad,
         pacer: PacerKind::shared_core(),
         seed: 0,
-        stop: None,
+        stop: &[],
         ending: Ending::Close,
     });
     let outcome = outcome.unwrap();
@@ -298,7 +298,7 @@ fn a_spinning_run_tells_its_spinning_from_its_work() {
         opening: Opening::AllAtOnce,
         pacer,
         seed: 0,
-        stop: None,
+        stop: &[],
         ending: Ending::Close,
     });
     let generator = outcome.unwrap().generator;

@@ -149,15 +149,10 @@ pub(crate) fn phases(warm_up_ms: u64, measure_ms: u64, drain_ms: u64) -> Phases 
 
 /// Runs the streams and checks what must hold of every run.
 pub(crate) fn drive(server: &Server, streams: &[StreamSpec], phases: Phases) -> Outcome {
-    drive_until(server, streams, phases, None)
+    drive_until(server, streams, phases, &[])
 }
 
-pub(crate) fn drive_until(
-    server: &Server,
-    streams: &[StreamSpec],
-    phases: Phases,
-    stop: Option<&AtomicBool>,
-) -> Outcome {
+pub(crate) fn drive_until(server: &Server, streams: &[StreamSpec], phases: Phases, stop: &[&AtomicBool]) -> Outcome {
     let target = Target { address: server.address };
     let pacer = PacerKind::shared_core();
     let outcome = run(&RunSpec {
@@ -180,7 +175,7 @@ pub(crate) fn drive_opened(server: &Server, streams: &[StreamSpec], phases: Phas
     let target = Target { address: server.address };
     let pacer = PacerKind::shared_core();
     let outcome =
-        run(&RunSpec { target, streams, phases, opening, pacer, seed: 1, stop: None, ending: Ending::Close }).unwrap();
+        run(&RunSpec { target, streams, phases, opening, pacer, seed: 1, stop: &[], ending: Ending::Close }).unwrap();
     outcome.streams.iter().for_each(assert_counts_add_up);
     outcome
 }
@@ -189,7 +184,7 @@ pub(crate) fn drive_opened(server: &Server, streams: &[StreamSpec], phases: Phas
 pub(crate) fn drive_ended(server: &Server, streams: &[StreamSpec], phases: Phases, ending: Ending) -> Outcome {
     let target = Target { address: server.address };
     let (opening, pacer) = (Opening::AllAtOnce, PacerKind::shared_core());
-    run(&RunSpec { target, streams, phases, opening, pacer, seed: 1, stop: None, ending }).unwrap()
+    run(&RunSpec { target, streams, phases, opening, pacer, seed: 1, stop: &[], ending }).unwrap()
 }
 
 /// Runs one stream.

@@ -22,7 +22,7 @@ fn synthetic(connections: u32, arrival: Arrival, spec: SyntheticSpec) -> StreamO
         opening: Opening::AllAtOnce,
         pacer: PacerKind::shared_core(),
         seed: 5,
-        stop: None,
+        stop: &[],
         ending: Ending::Close,
     });
     let main = outcome.unwrap().streams.remove(0);

@@ -84,7 +84,7 @@ fn drive(address: SocketAddr, stream: StreamSpec) -> StreamOutcome {
         opening: Opening::AllAtOnce,
         pacer: PacerKind::shared_core(),
         seed: 1,
-        stop: None,
+        stop: &[],
         ending: Ending::Close,
     });
     let main = outcome.unwrap().streams.remove(0);

@@ -30,7 +30,7 @@ pub struct Workload {
     /// What the workload needs beside the server.
     #[serde(default)]
     pub services: Vec<Service>,
-    /// Whether the server is told to start one process more while it is measured.
+    /// Whether the server is told to start one process more while it is measured; the measurement ends once that one has answered.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub adds_process: bool,
     /// The streams.

@@ -20,6 +20,9 @@ const BRIEF_SEARCH: (f64, f64) = (9.0, 4.5);
 const OPENING_S: f64 = 0.3;
 /// The same of WebSocket, whose handshakes take a server longer, and which end with it (seen: 0.64 and 0.78 s).
 const SHAKING_S: f64 = 0.7;
+/// Until a process that is added under load answers, with the time before it is asked for, which ends the measurement (seen: 1.5 to 2.5 s where it is
+/// Node's, 2 to 6 s where it is Python's).
+const ADDING_S: f64 = 3.0;
 /// Attacks, which are tried once each, however long the workload says to measure.
 const ATTACKS_S: f64 = 0.1;
 /// Calibration of one core layout, with its servers' start and stop.
@@ -92,7 +95,9 @@ pub(super) fn load_s(experiment: &Experiment, profile: &Profile) -> f64 {
         Load::Search(search) => Some(search.step.as_secs_f64() * steps + warm_up_s * warm_ups),
         _ => None,
     });
-    search.unwrap_or_else(|| warm_up_s + experiment.measure.as_secs_f64())
+    let measure_s = experiment.measure.as_secs_f64();
+    let measured_s = if experiment.workload.adds_process { measure_s.min(ADDING_S) } else { measure_s };
+    search.unwrap_or(warm_up_s + measured_s)
 }
 
 fn of_seconds(seconds: f64) -> Span {

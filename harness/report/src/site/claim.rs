@@ -86,7 +86,7 @@ fn rule(claim: &ClaimView<'_>, design: &Design<'_>) -> Markup {
                 ("Sign-flip test", text(format!("p = {p}, exact and beside the interval"))),
                 ("Workload", html! { a href={ "../workloads/" (design.experiment.workload.name) ".html" } { (design.experiment.workload.title) } ". " (text(&design.experiment.workload.about)) }),
                 ("Load", text(crate::facts::workload(design))),
-                ("Measured", text(format!("{} after a warm-up of {}", design.experiment.measure, design.experiment.warm_up))),
+                ("Measured", text(words::measured_for(design.experiment))),
                 ("Registered as", html! { code { "sha256:" (design.planned.sha256) } }),
             ]))
         }

@@ -55,7 +55,7 @@ pub(crate) fn page(run: &Run<'_>, first: &Experiment, figures: &[Figure]) -> Str
         h1 { (workload.title) }
         p.lead { (text(&workload.about)) }
         (facts(&[
-            ("Measured for", text(format!("{} after a warm-up of {}", first.measure, first.warm_up))),
+            ("Measured for", text(words::measured_for(first))),
             ("Blocks", text(first.blocks.to_string())),
             ("Beside the server", text(if services.is_empty() { "nothing".to_owned() } else { services.join(", ") })),
         ]))

@@ -33,7 +33,7 @@ pub(crate) fn hold(stream: StreamSpec, opened_per_s: f64) -> Option<u64> {
         opening: Opening::AtRate { per_s: opened_per_s },
         pacer: PacerKind::shared_core(),
         seed: 1,
-        stop: None,
+        stop: &[],
         ending: Ending::Close,
     });
     let main = outcome.unwrap().streams.remove(0);
