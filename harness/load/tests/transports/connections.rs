@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,7 @@ use load::observe::observe;
 use load::run::Opening;
 use load::sources::Sources;
 
+use crate::peers::{echo_back, echo_stream, text};
 use crate::support::{Client, Server, drive_one, drive_opened, open, phases, stream};
 
 #[test]
@@ -37,6 +39,30 @@ fn connections_are_opened_at_a_rate_and_none_is_used_before_all_are_open() {
     let observed = observe(&outcome).unwrap().remove(0).transport.unwrap().connections;
     let began_s = observed.began_s.unwrap();
     assert!((-5.0..-0.18).contains(&began_s), "the opening ends where the window begins: {began_s} s");
+}
+
+#[test]
+fn a_server_that_shakes_hands_slowly_is_not_run_over() {
+    let (waiting, most, gate) = (AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)), Mutex::new(()));
+    let seen = Arc::clone(&most);
+    let server = Server::start(move |client: &mut Client| {
+        seen.fetch_max(waiting.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        let shaken = {
+            let _turn = gate.lock().unwrap();
+            std::thread::sleep(Duration::from_millis(2));
+            tungstenite::accept(client.stream())
+        };
+        waiting.fetch_sub(1, Ordering::SeqCst);
+        if let Ok(mut socket) = shaken {
+            echo_back(&mut socket);
+        }
+    });
+    let stream = echo_stream(1_000, open(100.0), vec![text("hello")]);
+    let opening = Opening::AtRate { per_s: 50_000.0 };
+    let outcome = drive_opened(&server, &[stream], phases(0, 200, 300), opening);
+    assert_eq!(outcome.streams[0].connections.established, 1_000);
+    let most = most.load(Ordering::SeqCst);
+    assert!((20..300).contains(&most), "{most} of 1,000 waited at once");
 }
 
 #[test]
