@@ -60,8 +60,8 @@ pub enum Opening<'a> {
     /// One by one, each with an answer to this request before the next: processes that share a listening socket then
     /// take about as many each, where a burst mostly ends with one of them.
     OneByOne(&'a RequestSpec),
-    /// At this many a second, all before the first request is due: no burst that a listen queue would drop, and no load by those
-    /// that are open already.
+    /// At this many a second, or as fast as the server lets them in where that is slower, all before the first request is due: no burst
+    /// that a listen queue would drop, and no load by those that are open already.
     AtRate {
         /// Connections a second; greater than zero and finite.
         per_s: f64,
