@@ -51,7 +51,7 @@ impl Profile {
     #[must_use]
     pub const fn of(name: ProfileName) -> Self {
         let (blocks, time_factor) = match name {
-            ProfileName::Smoke => (1, 0.2),
+            ProfileName::Smoke => (1, 0.15),
             ProfileName::Quick => (6, 1.0),
             ProfileName::Standard => (15, 1.5),
             ProfileName::Full => (20, 4.0),
