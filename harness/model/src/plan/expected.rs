@@ -20,8 +20,8 @@ const BRIEF_SEARCH: (f64, f64) = (9.0, 4.5);
 const OPENING_S: f64 = 0.3;
 /// The same of WebSocket, whose handshakes take a server longer, and which end with it (seen: 0.64 and 0.78 s).
 const SHAKING_S: f64 = 0.7;
-/// Until a process that is added under load answers, with the time before it is asked for, which ends the measurement (seen: 2.3 to 3 s where it is
-/// Node.js, 4.5 to 8.5 s where it is Python, on a busy host; about half of that on a quiet one).
+/// Until a process that is added under load answers, with the time before it is asked for, which ends the measurement (seen on a busy host: 2.2 to 3 s
+/// where it is Node.js, 4.5 to 8.8 s where it is Python, 5 s on average; a quiet one should be faster).
 const ADDING_S: f64 = 4.0;
 /// Attacks, which are tried once each, however long the workload says to measure.
 const ATTACKS_S: f64 = 0.1;
