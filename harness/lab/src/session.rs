@@ -40,7 +40,7 @@ use crate::server::{Port, START_UP_LIMIT, ServerPlace, VerifiedServer, start};
 use crate::services::{self, Addresses, RunningService, ServiceError, ServicePlace};
 use fault::{At, Fault};
 
-pub use calibrate::ATTEMPTS_MAX as CALIBRATIONS_MAX;
+pub use calibrate::CalibrationEffort;
 pub use fault::TrialEnd;
 pub use serve::{ServeError, Serving};
 

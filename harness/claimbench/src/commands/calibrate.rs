@@ -2,7 +2,7 @@
 
 use anyhow::{Context, anyhow};
 use lab::contract::Contract;
-use lab::session::{Session, SessionSpec};
+use lab::session::{CalibrationEffort, Session, SessionSpec};
 use model::machine::{Machine, lay_out};
 use model::record::Calibration;
 use serde::Serialize;
@@ -57,7 +57,7 @@ pub fn calibrate(args: &CalibrateArgs, root: &Root) -> Result<(), Failure> {
         let Some(layout) = lay_out(&survey.machine, server_cores) else { break };
         print::note(&format!("calibrating beside {server_cores} server core(s)"));
         let calibrated = session
-            .calibrate(server_cores, &layout, lab::session::CALIBRATIONS_MAX)
+            .calibrate(server_cores, &layout, CalibrationEffort::Believed)
             .map_err(|failure| anyhow!("cannot calibrate the generator: {}\n{}", failure.reason, failure.log_tail));
         match calibrated.means(Exit::Missing)? {
             Some(calibration) => layouts.push(Layout::of(&calibration, layout.is_shared())),

@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::{Context, anyhow};
 use lab::contract::Contract;
 use lab::runtimes::{Settings, install_missing};
-use lab::session::{CALIBRATIONS_MAX, Session, SessionSpec, TrialEnd};
+use lab::session::{CalibrationEffort, Session, SessionSpec, TrialEnd};
 use model::define::catalog::Catalog;
 use model::define::claim::Claim;
 use model::define::workload::Service;
@@ -199,13 +199,14 @@ impl Run {
 
     fn calibrate(&mut self, session: &Session<'_>, progress: &Progress) -> Result<(), Failure> {
         // The numbers of a smoke run decide nothing.
-        let attempts = if self.plan.profile.name == ProfileName::Smoke { 1 } else { CALIBRATIONS_MAX };
+        let smoke = self.plan.profile.name == ProfileName::Smoke;
+        let effort = if smoke { CalibrationEffort::Brief } else { CalibrationEffort::Believed };
         for (cores, layout) in self.plan.layouts.clone() {
             if self.calibrations.iter().any(|known| known.server_cores == cores) {
                 continue;
             }
             progress.say(&format!("calibrating the generator beside {cores} server core(s)"));
-            match session.calibrate(cores, &layout, attempts) {
+            match session.calibrate(cores, &layout, effort) {
                 Ok(Some(calibration)) => {
                     self.file.append(&Line::Calibration(calibration.clone()))?;
                     self.calibrations.push(calibration);

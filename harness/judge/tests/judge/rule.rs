@@ -112,12 +112,14 @@ fn an_added_process_is_timed_from_when_it_was_asked_for_and_unanswered_gives_no_
     });
     assert_eq!(numbers(&record), (500_000.0, 1_500_000.0));
     let untold = |added: Option<AddedProcess>| {
-        let record = observing("time-to-added-process", |seen, _| seen.added = added);
+        let record = observing("time-to-added-process", |seen, _| {
+            (seen.added, seen.phases.measure_s) = (added, 10.0);
+        });
         analyse(&record).experiments[0].comparisons[0].missing[0].reason.clone()
     };
     assert!(untold(None).contains("a process that was added"));
     let unanswered = untold(Some(AddedProcess { asked_s: 0.5, answered_s: None }));
-    assert!(unanswered.contains("did not answer within") && unanswered.contains("longer"), "{unanswered}");
+    assert!(unanswered.contains("did not answer within 9.5 s") && unanswered.contains("longer"), "{unanswered}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ const SEARCH_STEPS: f64 = 12.0;
 /// Warm-ups that a search takes until the server's rate no longer rises, with the opening of their connections (seen: 5 to 16, of 0.4 s 6 on average).
 const SEARCH_WARM_UPS: f64 = 6.5;
 /// The same two of a smoke run's search, which is brief.
-const BRIEF_SEARCH: (f64, f64) = (9.0, 4.5);
+const BRIEF_SEARCH: (f64, f64) = (9.0, 3.5);
 /// Opening a thousand connections of HTTP at the rate at which many are opened, and closing them (seen: 0.25 and 0.06 s).
 const OPENING_S: f64 = 0.3;
 /// The same of WebSocket, whose handshakes take a server longer, and which end with it (seen: 0.64 and 0.78 s).
@@ -27,6 +27,8 @@ const ADDING_S: f64 = 4.0;
 const ATTACKS_S: f64 = 0.1;
 /// Calibration of one core layout, with its servers' start and stop.
 const CALIBRATION_S: f64 = 7.0;
+/// The same of a smoke run, which measures less.
+const BRIEF_CALIBRATION_S: f64 = 3.0;
 /// The share of its trials that a run repeats since the host disturbed them (seen: a hundredth; a run may a twelfth). A quiet host has none, and
 /// so has one that is never quiet.
 const REPEATED: f64 = 1.0 / 50.0;
@@ -58,7 +60,8 @@ fn once_s(experiments: &[Experiment], profile: &Profile, layouts: usize) -> f64 
     let block_s =
         |experiment: &Experiment| experiment.arms.iter().map(|arm| trial_s(experiment, arm, profile)).sum::<f64>();
     let all_s = experiments.iter().map(|experiment| f64::from(experiment.blocks) * block_s(experiment));
-    all_s.sum::<f64>() + CALIBRATION_S * layouts as f64
+    let calibration_s = if profile.name == ProfileName::Smoke { BRIEF_CALIBRATION_S } else { CALIBRATION_S };
+    all_s.sum::<f64>() + calibration_s * layouts as f64
 }
 
 fn trial_s(experiment: &Experiment, arm: &Arm, profile: &Profile) -> f64 {

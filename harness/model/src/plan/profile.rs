@@ -64,7 +64,7 @@ impl Profile {
     pub fn search_effort(&self) -> SearchEffort {
         match self.name {
             // Its steps are too short for any overload to show: it only shows that searching works.
-            ProfileName::Smoke => SearchEffort { precision: 1.5, steps_max: 3, warm_ups_max: 3 },
+            ProfileName::Smoke => SearchEffort { precision: 1.5, steps_max: 3, warm_ups_max: 2 },
             // Confirming goes down in finer steps than this precision, and blocks differ by more.
             _ => SearchEffort { precision: 1.1, steps_max: 14, warm_ups_max: 10 },
         }
