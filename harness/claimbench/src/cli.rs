@@ -284,6 +284,9 @@ pub struct NewArgs {
     pub kind: NewKind,
     /// Its name: lower-case letters, digits and hyphens.
     pub name: String,
+    /// The workload that a claim is measured on.
+    #[arg(long, value_name = "NAME", default_value = "cpu-sieve")]
+    pub workload: String,
 }
 
 /// Options of `schema`.

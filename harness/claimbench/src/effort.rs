@@ -23,8 +23,8 @@ impl Effort {
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
         let arms: Vec<usize> = plan.experiments.iter().map(|experiment| experiment.arms.len()).collect();
-        let blocks = plan.adaptive.map_or(0, |adaptive| adaptive.blocks as usize);
-        let budget = arms.iter().sum::<usize>() * blocks;
+        let blocks = plan.adaptive.map_or(0, |adaptive| adaptive.blocks);
+        let budget = plan.trials.iter().filter(|trial| trial.block < blocks).count();
         Self { adaptive: plan.adaptive, budget, arms, decided: BTreeSet::new(), begun: BTreeSet::new() }
     }
 

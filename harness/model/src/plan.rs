@@ -73,10 +73,22 @@ pub struct Experiment {
     pub measure: Span,
     /// How many blocks there are; with adaptive effort, at most.
     pub blocks: u32,
-    /// The arms; each runs once a block.
+    /// The arms; each that is compared runs once a block, and one that is only a point of a curve in every second block ([`Self::runs_in`]).
     pub arms: Vec<Arm>,
     /// The claims that are judged from it.
     pub claims: Vec<PlannedClaim>,
+}
+
+impl Experiment {
+    /// Whether an arm runs in a block. What a verdict needs runs in each; a level between those, which only a curve shows, in the first and
+    /// every second after it.
+    #[must_use]
+    pub fn runs_in(&self, arm: &ArmId, block: u32) -> bool {
+        let is_compared = |planned: &PlannedClaim| planned.baseline == *arm || planned.treatment == *arm;
+        let is_level = |planned: &PlannedClaim| planned.levels.iter().any(|level| level.arm == *arm);
+        let only_drawn = self.claims.iter().any(is_level) && !self.claims.iter().any(is_compared);
+        !only_drawn || block.is_multiple_of(2)
+    }
 }
 
 /// A claim as registered, with the arms it compares.

@@ -294,6 +294,19 @@ fn how_long_a_start_takes_is_asked_only_of_a_load_that_begins_with_the_measureme
 }
 
 #[test]
+fn a_closed_loop_warms_up_for_one_stream_at_a_rate() {
+    let closed = "about = \"Work.\"\nwarm_up_load = \"closed\"";
+    let warmed = WORKLOAD.replace("about = \"Work.\"", closed);
+    let at_a_rate = warmed.replace("load.closed = {", "load.open = { rate = 9,");
+    assert!(define(SERVER, &at_a_rate, CLAIM).is_ok());
+    let cold = at_a_rate.replace(closed, &format!("{closed}\nwarm_up = \"0s\""));
+    for workload in [warmed, cold] {
+        let mistakes = define(SERVER, &workload, CLAIM).expect_err("it cannot be warmed so");
+        assert!(mistakes[0].message.contains("closed-loop warm-up"), "{mistakes:?}");
+    }
+}
+
+#[test]
 fn an_added_process_is_asked_of_modes_that_can_and_of_workloads_that_add_one() {
     let claim = CLAIM.replace("metric.throughput", "metric.time-to-added-process");
     let adding = WORKLOAD.replace("about = \"Work.\"", "about = \"Work.\"\nadds_process = true");

@@ -247,17 +247,21 @@ fn a_missing_service_is_said_before_any_data_and_only_of_what_needs_it() {
 }
 
 #[test]
-fn each_block_holds_each_arm_once_and_the_seed_decides_the_order() {
+fn each_block_holds_each_compared_arm_once_and_every_second_one_a_level_between() {
     let first = planned(&All, 7, ProfileName::Quick).expect("a plan");
     assert_eq!(first, planned(&All, 7, ProfileName::Quick).expect("a plan"));
     assert_ne!(first.trials, planned(&All, 8, ProfileName::Quick).expect("a plan").trials);
     for block in 0..first.profile.blocks {
         let arms: BTreeSet<_> =
             first.trials.iter().filter(|trial| trial.block == block).map(|trial| &trial.arm).collect();
-        assert_eq!(arms.len(), 3, "block {block}");
+        let in_block = first.trials.iter().filter(|trial| trial.block == block).count();
+        let wanted = if block % 2 == 0 { 3 } else { 2 };
+        assert_eq!((arms.len(), in_block), (wanted, wanted), "block {block}");
+        let planned = &first.experiments[0].claims[0];
+        assert!(arms.contains(&planned.baseline) && arms.contains(&planned.treatment), "block {block}");
     }
     let indices: Vec<u32> = first.trials.iter().map(|trial| trial.index).collect();
-    assert_eq!(indices, (0..18).collect::<Vec<_>>());
+    assert_eq!(indices, (0..15).collect::<Vec<_>>());
 }
 
 #[test]
@@ -295,7 +299,7 @@ fn adaptive_effort_plans_its_extra_blocks_last() {
     let plan = designed(&All, 1, ProfileName::Standard, design).expect("a plan");
     let adaptive = plan.adaptive.expect("fifteen blocks leave some to save");
     assert_eq!((adaptive.first_look, adaptive.blocks, adaptive.blocks_max()), (6, 15, 22));
-    assert_eq!((plan.experiments[0].blocks, plan.trials.len()), (22, 66));
+    assert_eq!((plan.experiments[0].blocks, plan.trials.len()), (22, 22 + 22 + 11));
     assert!(
         plan.trials.iter().map(|trial| trial.block).collect::<Vec<_>>().is_sorted(),
         "one experiment, block by block"

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::analysis::Gate;
 use model::define::claim::Metric;
 use model::define::server::RuntimeKind;
-use model::define::workload::{Load, Spacing};
+use model::define::workload::{Load, Spacing, WarmUpLoad};
 use model::plan::{Experiment, ProfileName};
 use model::record::Stage;
 use model::verdict::{Outcome, RegionBounds, Verdict};
@@ -172,7 +172,11 @@ pub(crate) fn failed_checks(verdicts: &[Verdict]) -> Option<String> {
 /// How long an experiment's trials are measured, and when.
 pub(crate) fn measured_for(experiment: &Experiment) -> String {
     let at_most = if experiment.workload.adds_process { "at most " } else { "" };
-    format!("{at_most}{} after a warm-up of {}", experiment.measure, experiment.warm_up)
+    let warm_up = match experiment.workload.warm_up_load {
+        WarmUpLoad::AsMeasured => format!("a warm-up of {}", experiment.warm_up),
+        WarmUpLoad::Closed => format!("closed-loop slices of {} until its rate no longer rose", experiment.warm_up),
+    };
+    format!("{at_most}{} after {warm_up}", experiment.measure)
 }
 
 /// How requests arrive.

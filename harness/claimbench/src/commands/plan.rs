@@ -65,11 +65,13 @@ fn in_words(plan: &Plan) -> String {
     )];
     for experiment in &plan.experiments {
         let claims: Vec<&str> = experiment.claims.iter().map(|planned| planned.claim.id.as_str()).collect();
+        let only_drawn = experiment.arms.iter().filter(|arm| !experiment.runs_in(&arm.id, 1)).count();
         lines.push(format!(
-            "\n{}: {} arms × {} blocks, warm-up {}, measured {}; for {}",
+            "\n{}: {} arms × {} blocks{}, warm-up {}, measured {}; for {}",
             experiment.workload.name,
             experiment.arms.len(),
             experiment.blocks,
+            if only_drawn > 0 { format!(" ({only_drawn} in every second one)") } else { String::new() },
             experiment.warm_up,
             experiment.measure,
             claims.join(", ")

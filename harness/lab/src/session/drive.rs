@@ -14,7 +14,7 @@ use load::run::{Ending, Opening, Outcome, RunSpec, Target};
 use load::search::{Bounds, Found, Measured, Objective, StepKind, search};
 use load::stream::StreamSpec;
 use load::window::Phases;
-use model::define::workload::{Role, Workload};
+use model::define::workload::{Role, WarmUpLoad, Workload};
 use model::plan::{ALONE, SearchEffort};
 use model::record::{CapacitySearch, Stage, StreamObservation};
 
@@ -33,8 +33,8 @@ const START_SHARE: f64 = 0.8;
 /// Confirming begins at this share of the greatest rate that held a short step: that rate itself mostly fails in a second, longer one, since
 /// it is the greatest of several that had luck.
 const CONFIRM_FROM: f64 = 0.95;
-/// The share of a search step that warms the new rate up: connections are opened anew for each step, and what that costs the server
-/// must be over.
+/// The share of a search step, or of a window on a warmed server, that warms the new rate up: connections are opened anew for each, and what that
+/// costs the server must be over.
 const STEP_WARM_UP: f64 = 0.33;
 /// By how much the confirming run is longer than a step.
 const CONFIRMING: u32 = 2;
@@ -142,9 +142,21 @@ impl Drive<'_> {
             });
         }
         match searched {
-            None => self.fixed(&streams),
             Some(searched) => self.search(streams, &searched),
+            None if self.workload.warm_up_load == WarmUpLoad::Closed => self.warmed(&streams),
+            None => self.fixed(&streams),
         }
+    }
+
+    /// The load as planned, on a server that closed-loop load has warmed up.
+    fn warmed(&self, streams: &[StreamSpec]) -> Result<Driven, Fault> {
+        let began = crate::platform::monotonic();
+        let (_, answered_before) = self.warm(&mut streams.to_vec(), 0)?;
+        let settling = self.measure.mul_f64(STEP_WARM_UP);
+        let warm_up = crate::platform::monotonic().saturating_sub(began) + settling;
+        let outcome = self.one(streams, settling, self.measure, self.ending(streams))?;
+        let measured = window(&outcome);
+        self.driven(outcome, measured, None, answered_before, warm_up)
     }
 
     fn fixed(&self, streams: &[StreamSpec]) -> Result<Driven, Fault> {

@@ -24,6 +24,9 @@ pub struct Workload {
     /// How long load is given before the measurement, in the quick profile.
     #[serde(default = "default_warm_up")]
     pub warm_up: Span,
+    /// What load the warm-up is.
+    #[serde(default, skip_serializing_if = "WarmUpLoad::is_default")]
+    pub warm_up_load: WarmUpLoad,
     /// How long is measured, in the quick profile; other profiles scale it.
     #[serde(default = "default_measure")]
     pub measure: Span,
@@ -44,6 +47,26 @@ const fn default_warm_up() -> Span {
 
 const fn default_measure() -> Span {
     Span::from_secs(2)
+}
+
+/// What load a warm-up is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WarmUpLoad {
+    /// The load that is measured, from its first request on.
+    #[default]
+    AsMeasured,
+    /// Slices of closed-loop load, each as long as `warm_up`, until the server's rate no longer rises, as before a search; then the load that is
+    /// measured, briefly. For a rate so low that a just-in-time compiler would not be done with its work before the measurement.
+    Closed,
+}
+
+impl WarmUpLoad {
+    /// Whether it need not be said.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A service that runs beside the server under test.

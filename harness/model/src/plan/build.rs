@@ -132,11 +132,13 @@ pub fn plan(request: &PlanRequest<'_>) -> Result<Plan, PlanError> {
         Controls::OfSession => add_controls(&mut experiments, |experiment| load_s(experiment, &request.profile)),
     };
     let layouts = layouts(request.machine, &experiments);
-    let expected = expected(&experiments, &request.profile, layouts.len());
+    let planned_blocks: Vec<u32> = experiments.iter().map(|experiment| experiment.blocks).collect();
     for experiment in &mut experiments {
         experiment.blocks = adaptive.map_or(experiment.blocks, |adaptive| adaptive.blocks_max());
     }
     let trials = trials(&experiments, request.seed, adaptive.map_or(u32::MAX, |adaptive| adaptive.blocks));
+    let sure = trials.iter().filter(|trial| trial.block < planned_blocks[trial.experiment]);
+    let expected = expected(&experiments, sure, &request.profile, layouts.len());
     let (seed, profile) = (request.seed, request.profile);
     Ok(Plan { seed, profile, experiments, trials, layouts, not_testable, expected, controls, adaptive })
 }
@@ -320,7 +322,10 @@ fn trials(experiments: &[Experiment], seed: u64, first_blocks: u32) -> Vec<Trial
         let orders = balanced_orders(experiment.arms.len(), experiment.blocks, random.random());
         for (block, order) in (0u32..).zip(orders) {
             for (position, arm) in (0u32..).zip(order) {
-                trials.push((number, block, position, experiment.arms[arm].id.clone(), random.random()));
+                let (arm, seed) = (&experiment.arms[arm].id, random.random());
+                if experiment.runs_in(arm, block) {
+                    trials.push((number, block, position, arm.clone(), seed));
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! How long a plan's trials should take, from what their parts were seen to take on a machine of two cores. Pure.
 
-use crate::define::workload::{Load, Service};
+use crate::define::workload::{Load, Service, WarmUpLoad};
 use crate::plan::{ALONE, Arm, Experiment, Plan, Profile, ProfileName, Trial};
 use crate::units::Span;
 
@@ -14,6 +14,8 @@ const PROCESS_S: f64 = 0.6;
 const SEARCH_STEPS: f64 = 12.0;
 /// Warm-ups that a search takes until the server's rate no longer rises, with the opening of their connections (seen: 5 to 16, of 0.4 s 6 on average).
 const SEARCH_WARM_UPS: f64 = 6.5;
+/// A window on a server that closed-loop load warmed up, with what comes before it at its own rate, as a share of the window.
+const SETTLED: f64 = 1.33;
 /// The same two of a smoke run's search, which is brief.
 const BRIEF_SEARCH: (f64, f64) = (9.0, 3.5);
 /// Opening a thousand connections of HTTP at the rate at which many are opened, and closing them (seen: 0.25 and 0.06 s).
@@ -38,30 +40,43 @@ impl Plan {
     /// made the plan; of an adaptive plan, with all the blocks that it may have.
     #[must_use]
     pub fn expected_once(&self) -> Span {
-        of_seconds(once_s(&self.experiments, &self.profile, self.layouts.len()))
+        of_seconds(once_s(&self.experiments, &self.trials, &self.profile, self.layouts.len()))
     }
 
     /// How long one of its trials should take; nothing where the plan has no such trial.
     #[must_use]
     pub fn expected_of(&self, trial: &Trial) -> Span {
-        let experiment = self.experiments.get(trial.experiment);
-        let planned = experiment.zip(self.arm(trial));
-        of_seconds(planned.map_or(0.0, |(experiment, arm)| trial_s(experiment, arm, &self.profile)))
+        of_seconds(planned_s(&self.experiments, trial, &self.profile))
     }
 }
 
-/// How long a run should take, in which some trials run again.
-pub(super) fn expected(experiments: &[Experiment], profile: &Profile, layouts: usize) -> Span {
+/// How long a run of these trials should take, in which some run again.
+pub(super) fn expected<'a>(
+    experiments: &[Experiment],
+    trials: impl IntoIterator<Item = &'a Trial>,
+    profile: &Profile,
+    layouts: usize,
+) -> Span {
     let repeated = if profile.name == ProfileName::Smoke { 0.0 } else { REPEATED };
-    of_seconds(once_s(experiments, profile, layouts) * (1.0 + repeated))
+    of_seconds(once_s(experiments, trials, profile, layouts) * (1.0 + repeated))
 }
 
-fn once_s(experiments: &[Experiment], profile: &Profile, layouts: usize) -> f64 {
-    let block_s =
-        |experiment: &Experiment| experiment.arms.iter().map(|arm| trial_s(experiment, arm, profile)).sum::<f64>();
-    let all_s = experiments.iter().map(|experiment| f64::from(experiment.blocks) * block_s(experiment));
+fn once_s<'a>(
+    experiments: &[Experiment],
+    trials: impl IntoIterator<Item = &'a Trial>,
+    profile: &Profile,
+    layouts: usize,
+) -> f64 {
+    let all_s = trials.into_iter().map(|trial| planned_s(experiments, trial, profile));
     let calibration_s = if profile.name == ProfileName::Smoke { BRIEF_CALIBRATION_S } else { CALIBRATION_S };
     all_s.sum::<f64>() + calibration_s * layouts as f64
+}
+
+/// One trial; nothing where it is of no experiment.
+fn planned_s(experiments: &[Experiment], trial: &Trial, profile: &Profile) -> f64 {
+    let experiment = experiments.get(trial.experiment);
+    let arm = experiment.and_then(|experiment| experiment.arms.iter().find(|arm| arm.id == trial.arm));
+    experiment.zip(arm).map_or(0.0, |(experiment, arm)| trial_s(experiment, arm, profile))
 }
 
 fn trial_s(experiment: &Experiment, arm: &Arm, profile: &Profile) -> f64 {
@@ -100,7 +115,11 @@ pub(super) fn load_s(experiment: &Experiment, profile: &Profile) -> f64 {
     });
     let measure_s = experiment.measure.as_secs_f64();
     let measured_s = if experiment.workload.adds_process { measure_s.min(ADDING_S) } else { measure_s };
-    search.unwrap_or(warm_up_s + measured_s)
+    let fixed = match experiment.workload.warm_up_load {
+        WarmUpLoad::AsMeasured => warm_up_s + measured_s,
+        WarmUpLoad::Closed => warm_up_s * warm_ups + measured_s * SETTLED,
+    };
+    search.unwrap_or(fixed)
 }
 
 fn of_seconds(seconds: f64) -> Span {

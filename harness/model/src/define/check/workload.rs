@@ -8,7 +8,7 @@ use crate::define::attack::SafeAnswer;
 use crate::define::catalog::Found;
 use crate::define::mistake::Mistake;
 use crate::define::protocol::Protocol;
-use crate::define::workload::{Load, Role, Step, Stream, Workload};
+use crate::define::workload::{Load, Role, Step, Stream, WarmUpLoad, Workload};
 use crate::units::Span;
 
 /// The most connections of a stream: what one process can hold with the usual raised file limit.
@@ -39,6 +39,7 @@ pub(crate) fn workload(found: &Found<'_, Workload>) -> Vec<Mistake> {
             "put the other streams into a workload of their own",
         );
     }
+    check_warm_up(&mut findings);
     let mut names = BTreeSet::new();
     for (at, stream) in workload.streams.iter().enumerate() {
         let at = at.to_string();
@@ -66,6 +67,18 @@ pub(crate) fn workload(found: &Found<'_, Workload>) -> Vec<Mistake> {
         }
     }
     findings.mistakes
+}
+
+/// A closed-loop warm-up: of one stream at a rate, in HTTP.
+fn check_warm_up(findings: &mut Findings<'_, '_, Workload>) {
+    let workload = &findings.found.value;
+    let at_a_rate = |stream: &Stream| matches!(stream.load, Load::Open(_)) && stream.protocol == Protocol::default();
+    let can = matches!(workload.streams.as_slice(), [only] if at_a_rate(only) && only.attacks.is_empty());
+    if workload.warm_up_load == WarmUpLoad::Closed && (!can || workload.warm_up == Span::default()) {
+        let what = "a closed-loop warm-up of something else than one HTTP stream at a rate";
+        let help = "leave `warm_up_load` out, or give the only stream `load.open` and the workload a `warm_up`";
+        findings.report(&["warm_up_load"], what.to_owned(), help);
+    }
 }
 
 /// Attacks: alone, each with a name of its own and a path.
