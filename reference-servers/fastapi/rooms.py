@@ -12,6 +12,8 @@ TRY_AGAIN_LATER = 1013
 
 
 class Room:
+    """Who is there, and whose turn it is to be heard."""
+
     def __init__(self) -> None:
         # In the order in which they came.
         self.members: dict[WebSocket, None] = {}
