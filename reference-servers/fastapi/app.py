@@ -12,8 +12,11 @@ import aiohttp
 from fastapi import FastAPI, HTTPException, Query, Request
 from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.routing import Match
+from starlette.types import Scope
 from starlette.websockets import WebSocket
 
 import event_routes
@@ -86,17 +89,18 @@ async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, object]]:
         yield {"upstream": session, "database": pool, "shared_rooms": rooms}
 
 
-app = FastAPI(title="claimbench", lifespan=lifespan, openapi_url=None)
-request_count = app.state.request_count = RequestCount()
-app.add_middleware(LimitBody)
-app.add_middleware(CountAsgi, count=request_count)
+api = FastAPI(title="claimbench", lifespan=lifespan, openapi_url=None)
+request_count = api.state.request_count = RequestCount()
+api.add_middleware(LimitBody)
+# Around the whole of FastAPI, which sends a 500 outside of all middleware that is added to it.
+app = CountAsgi(api, request_count)
 if os.environ.get("CLAIMBENCH_MODE") == "async-cpu":
     import job_routes_here
 
     routers.append(job_routes_here.router)
 
 for router in routers:
-    app.include_router(router)
+    api.include_router(router)
 
 
 class Item(BaseModel):
@@ -131,29 +135,30 @@ class Bystander(BaseModel):
     ok: bool
 
 
-@app.get("/health", response_class=PlainTextResponse)
+@api.get("/health", response_class=PlainTextResponse)
 async def health() -> str:
     return "ok"
 
 
-@app.get("/stats")
+@api.get("/stats")
 async def server_stats() -> dict:
-    libraries = ["starlette", "pydantic", "uvloop", "httptools", "aiohttp", "websockets", "asyncpg", "pyjwt", "redis"]
-    return stats("fastapi", "FastAPI", SERVER_SOFTWARE, libraries + numeric_libraries, request_count)
+    libraries = ["starlette", "pydantic", "uvloop", "httptools", "aiohttp", "websockets", "asyncpg", "pyjwt"]
+    libraries += ["redis", "hiredis", *numeric_libraries]
+    return stats("fastapi", "FastAPI", SERVER_SOFTWARE, libraries, request_count)
 
 
-@app.get("/plain", response_class=PlainTextResponse)
+@api.get("/plain", response_class=PlainTextResponse)
 async def plain() -> str:
     return "Hello, World!"
 
 
-@app.get("/json")
+@api.get("/json")
 async def json_items(items: Annotated[int, Query(ge=1, le=1_000)] = 10) -> Items:
     made = [Item(id=i, name=f"item-{i}", price=i + 0.5, tags=["a", "b"]) for i in range(items)]
     return Items(count=items, items=made)
 
 
-@app.get("/upstream")
+@api.get("/upstream")
 async def upstream(
     request: Request,
     delay_ms: Annotated[int, Query(ge=0, le=10_000)] = 20,
@@ -167,7 +172,7 @@ async def upstream(
     return UpstreamAnswers(calls=calls, answers=answers)
 
 
-@app.get("/bystander")
+@api.get("/bystander")
 async def bystander() -> Bystander:
     return Bystander(ok=True)
 
@@ -181,7 +186,7 @@ def add_kernel_route(path: str, name: str, kernel: Kernel) -> None:
     async def on_loop(n: N) -> CpuResult:
         return in_thread(n)
 
-    app.get(path)(on_loop if CPU_ROUTES_ON_LOOP else in_thread)
+    api.get(path)(on_loop if CPU_ROUTES_ON_LOOP else in_thread)
 
 
 def add_cpu_released_route() -> None:
@@ -194,7 +199,7 @@ def add_cpu_released_route() -> None:
     async def on_loop(rounds: Rounds = 20_000) -> Digest:
         return in_thread(rounds)
 
-    app.get("/cpu-released")(on_loop if CPU_ROUTES_ON_LOOP else in_thread)
+    api.get("/cpu-released")(on_loop if CPU_ROUTES_ON_LOOP else in_thread)
 
 
 for kernel_name, cpu_kernel in KERNELS.items():
@@ -204,22 +209,25 @@ for kernel_name, numeric_kernel in NUMERIC_KERNELS.items():
 add_cpu_released_route()
 
 
-@app.exception_handler(StarletteHTTPException)
-async def http_problem(_: Request, error: StarletteHTTPException) -> JSONResponse:
-    return problem(error.status_code, error.detail, error.headers)
+@api.exception_handler(StarletteHTTPException)
+async def http_problem(request: Request, error: StarletteHTTPException) -> JSONResponse:
+    headers = error.headers
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"Allow": ", ".join(methods_on(request.scope))}
+    return problem(error.status_code, error.detail, headers)
 
 
-@app.exception_handler(RequestValidationError)
+@api.exception_handler(RequestValidationError)
 async def validation_problem(_: Request, error: RequestValidationError) -> JSONResponse:
     return problem(400, mistakes(error.errors()))
 
 
-@app.exception_handler(WebSocketRequestValidationError)
+@api.exception_handler(WebSocketRequestValidationError)
 async def no_such_room(socket: WebSocket, _: WebSocketRequestValidationError) -> None:
     await socket.send_denial_response(problem(404, "There is no such route."))
 
 
-@app.exception_handler(Exception)
+@api.exception_handler(Exception)
 async def unexpected_problem(_: Request, __: Exception) -> JSONResponse:
     return problem(500, "The server failed.")
 
@@ -229,6 +237,13 @@ def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> 
     title = HTTPStatus(status).phrase
     content = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     return JSONResponse(content, status, headers, media_type="application/problem+json")
+
+
+def methods_on(scope: Scope) -> list[str]:
+    """The methods of all routes on a path; FastAPI itself names those of the first."""
+    routes = [route for owner in (api, *routers) for route in owner.routes if isinstance(route, APIRoute)]
+    found = [route.methods for route in routes if route.matches(scope)[0] is not Match.NONE]
+    return sorted(set().union(*found))
 
 
 async def call_upstream(session: aiohttp.ClientSession, delay_ms: int) -> str:

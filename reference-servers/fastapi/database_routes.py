@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel
 
-from database import Connection
+from database import Database
 
 router = APIRouter(prefix="/db")
 
@@ -30,32 +30,35 @@ class Viewed(BaseModel):
 
 
 @router.get("/row")
-async def row(connection: Connection, id: Id) -> Product:
-    found = await connection.fetchrow("SELECT id, name, price_cents FROM products WHERE id = $1", id)
+async def row(database: Database, id: Id) -> Product:
+    async with database.one() as connection:
+        found = await connection.fetchrow("SELECT id, name, price_cents FROM products WHERE id = $1", id)
     if found is None:
         raise HTTPException(404, "There is no such product.")
     return Product(**found)
 
 
 @router.get("/rows")
-async def rows(connection: Connection, first: Id = 1, count: Annotated[int, Query(ge=1, le=500)] = 20) -> Products:
+async def rows(database: Database, first: Id = 1, count: Annotated[int, Query(ge=1, le=500)] = 20) -> Products:
     text = "SELECT id, name, price_cents FROM products WHERE id >= $1 ORDER BY id LIMIT $2"
-    found = await connection.fetch(text, first, count)
+    async with database.one() as connection:
+        found = await connection.fetch(text, first, count)
     return Products(count=len(found), rows=[Product(**one) for one in found])
 
 
 @router.get("/search")
 async def search(
-    connection: Connection, name: Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+    database: Database, name: Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 ) -> Products:
     text = "SELECT id, name, price_cents FROM products WHERE name = $1 ORDER BY id LIMIT 100"
-    found = await connection.fetch(text, name)
+    async with database.one() as connection:
+        found = await connection.fetch(text, name)
     return Products(count=len(found), rows=[Product(**one) for one in found])
 
 
 @router.post("/read-write")
-async def read_write(connection: Connection, id: Id) -> Viewed:
-    async with connection.transaction():
+async def read_write(database: Database, id: Id) -> Viewed:
+    async with database.one() as connection, connection.transaction():
         found = await connection.fetchrow("SELECT name, views FROM products WHERE id = $1 FOR UPDATE", id)
         if found is None:
             raise HTTPException(404, "There is no such product.")

@@ -5,6 +5,6 @@ from typing import Annotated
 from fastapi import Header, HTTPException
 
 
-def json_body(content_type: Annotated[str, Header()] = "") -> None:
+async def json_body(content_type: Annotated[str, Header()] = "") -> None:
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise HTTPException(415, "The body must be application/json.")

@@ -44,7 +44,9 @@ class SharedRooms(Rooms):
 @asynccontextmanager
 async def open_shared_rooms() -> AsyncIterator[SharedRooms]:
     """Rooms on the Redis of the environment; ready once this process hears the others."""
-    client = redis.asyncio.from_url(os.environ["REDIS_URL"])
+    # One that waits for a connection where all are in use: the other pool fails there, as if Redis were gone.
+    pool = redis.asyncio.BlockingConnectionPool.from_url(os.environ["REDIS_URL"])
+    client = redis.asyncio.Redis.from_pool(pool)
     rooms = SharedRooms(client)
     async with client, client.pubsub() as subscription:
         # One subscription a process, not one a room: none can be missed between two members.

@@ -45,8 +45,8 @@ def matrix(n: int) -> int:
 
 def risk(n: int) -> int:
     losses = (scramble(0, 3 * n) % 1_000_000).reshape(n, 3).sum(axis=1)
-    worst = int(WORST_SHARE * n)
-    return int(np.partition(losses, worst)[worst])
+    # Sorted as a whole, as by the others; np.partition would find the one place in a fraction of the time.
+    return int(np.sort(losses)[int(WORST_SHARE * n)])
 
 
 def aggregate(n: int) -> int:

@@ -1,6 +1,6 @@
 """What the contract cannot see: services that are not there, and errors that nobody foresaw."""
 
-from contextlib import nullcontext
+import inspect
 
 import pytest
 from fastapi.testclient import TestClient
@@ -9,14 +9,8 @@ import app as served
 import body_limit
 
 
-class UnreachableDatabase:
-    def acquire(self, timeout):
-        raise ConnectionRefusedError
-
-
 @pytest.fixture
-def client(monkeypatch):
-    monkeypatch.setattr(served, "open_database", lambda: nullcontext(UnreachableDatabase()))
+def client():
     with TestClient(served.app, raise_server_exceptions=False) as client:
         yield client
 
@@ -33,25 +27,46 @@ def test_an_error_that_nobody_foresaw_is_a_500_that_does_not_say_how(client, mon
         raise RuntimeError("the secret is 42")
 
     monkeypatch.setattr(served, "Items", fails)
+    before = served.request_count.total()
     assert "42" not in problem(client.get("/json"), 500)
+    assert served.request_count.total() - before == 1
 
 
 def test_without_its_upstream_a_call_of_it_is_a_502(client):
     problem(client.get("/upstream?calls=2"), 502)
 
 
-def test_without_its_database_a_query_is_a_503(client):
-    problem(client.get("/db/row?id=1"), 503)
-
-
-def test_another_method_is_told_what_the_route_takes(client):
-    response = client.patch("/mobile/tasks/1")
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [("/mobile/tasks", "GET, POST"), ("/mobile/tasks/1", "DELETE, GET, PUT"), ("/json", "GET"), ("/ws/echo", "GET")],
+)
+def test_another_method_is_told_what_all_routes_of_a_path_take(client, path, allowed):
+    response = client.patch(path)
     problem(response, 405)
-    assert response.headers["Allow"]
+    assert response.headers["Allow"] == allowed
 
 
 def test_a_missing_token_is_asked_for(client):
     response = client.get("/mobile/tasks")
+    problem(response, 401)
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_what_every_request_asks_for_is_not_asked_in_a_thread():
+    routes = [route for router in served.routers for route in router.routes]
+    asked = {needed.call for route in routes for needed in route.dependant.dependencies}
+    assert {asker.__name__ for asker in asked} == {"authenticated", "database", "in_session", "json_body"}
+    assert all(map(inspect.iscoroutinefunction, asked))
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/json"])
+def test_a_form_that_is_said_to_be_none_is_refused(client, content_type):
+    headers = {"content-type": content_type, "cookie": "session=claimbench"}
+    problem(client.post("/pages/profile", content="nickname=Mallory", headers=headers), 400)
+
+
+def test_a_form_without_a_session_is_told_nothing_else(client):
+    response = client.post("/pages/profile", data={"nickname": ""})
     problem(response, 401)
     assert response.headers["WWW-Authenticate"] == "Bearer"
 

@@ -1,9 +1,9 @@
 """The numeric kernels by ONNX Runtime and Polars: their results are those of plain Python."""
 
+import make_network
 import onnxruntime
 import pytest
 
-import make_network
 from numeric import NUMERIC_KERNELS
 from numeric_numpy import NUMPY_KERNELS
 from numeric_onnx import ONNX_KERNELS

@@ -61,21 +61,52 @@ class Member:
 
     async def close(self, code) -> None:
         self.heard.append(code)
+        if self.slow:
+            await asyncio.Event().wait()
 
 
-def test_a_member_who_keeps_the_others_waiting_is_disconnected(monkeypatch):
+def say(rooms, *messages):
+    """Says all of them at once."""
+
+    async def at_once() -> None:
+        async with asyncio.timeout(5):
+            await asyncio.gather(*(rooms.broadcast("r", message) for message in messages))
+
+    asyncio.run(at_once())
+
+
+def test_a_member_who_keeps_the_others_waiting_is_disconnected_and_they_miss_nothing(monkeypatch):
     monkeypatch.setattr("rooms.BEHIND_SECONDS_MAX", 0.01)
-    slow, quick, rooms = Member(slow=True), Member(), Rooms()
-    rooms.join("r", slow)
-    rooms.join("r", quick)
-
-    async def twice() -> None:
-        await rooms.broadcast("r", "one")
-        await rooms.broadcast("r", "two")
-
-    asyncio.run(twice())
+    before, slow, after, rooms = Member(), Member(slow=True), Member(), Rooms()
+    for member in (before, slow, after):
+        rooms.join("r", member)
+    say(rooms, "one", "two")
     assert slow.heard == [TRY_AGAIN_LATER]
-    assert quick.heard[-1] == "two"
+    assert before.heard == after.heard == ["one", "two"]
+
+
+def test_many_slow_members_keep_the_others_waiting_no_longer_than_two(monkeypatch):
+    monkeypatch.setattr("rooms.BEHIND_SECONDS_MAX", 0.1)
+    slow, quick, rooms = [Member(slow=True) for _ in range(60)], Member(), Rooms()
+    for member in (*slow, quick):
+        rooms.join("r", member)
+    # One after the other they would take longer than it waits.
+    say(rooms, "one", "two")
+    assert quick.heard == ["one", "two"]
+    assert all(member.heard == [TRY_AGAIN_LATER] for member in slow)
+
+
+def test_all_members_hear_in_one_order_what_is_said_at_once():
+    class Hesitant(Member):
+        async def send(self, message) -> None:
+            await asyncio.sleep(0.01 if message == "one" else 0)
+            await super().send(message)
+
+    rooms, members = Rooms(), [Hesitant(), Hesitant()]
+    for member in members:
+        rooms.join("r", member)
+    say(rooms, "one", "two", "three")
+    assert [member.heard for member in members] == [["one", "two", "three"]] * 2
 
 
 def test_a_room_is_forgotten_with_its_last_member():

@@ -1,4 +1,4 @@
-"""Writes network.onnx, the network of CONTRACT.md's kernel `inference` with its weights: `python make_network.py`.
+"""Writes network.onnx, for CONTRACT.md's kernel `inference`, with its weights: `python -m tests.make_network`.
 
 An ONNX file is one message of Protocol Buffers (onnx.proto), written here field by field, so that it needs no library.
 """
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from numeric import HIDDEN, INPUTS, OUTPUTS, scramble
 
-FILE = Path(__file__).with_name("network.onnx")
+FILE = Path(__file__).parent.with_name("network.onnx")
 
 # What runtimes of the last years read: the version of the format and of the operators.
 IR_VERSION, OPSET = 8, 13
