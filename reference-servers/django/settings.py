@@ -15,8 +15,8 @@ INSTALLED_APPS = []
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# What `startproject` gives, without the three that need a database (sessions, authentication, messages).
-STARTPROJECT_MIDDLEWARE = [
+# The security middleware of what `startproject` lists; the rest is for sessions of Django's, and nobody here has one.
+SECURITY_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -24,7 +24,7 @@ STARTPROJECT_MIDDLEWARE = [
 ]
 # Answers would lack their Content-Length without it.
 BARE_MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
-MIDDLEWARE = BARE_MIDDLEWARE if os.environ.get("DJANGO_MIDDLEWARE") == "bare" else STARTPROJECT_MIDDLEWARE
+MIDDLEWARE = BARE_MIDDLEWARE if os.environ.get("DJANGO_MIDDLEWARE") == "bare" else SECURITY_MIDDLEWARE
 
 # Without a database its routes are not there, and its libraries are not loaded.
 if "DATABASE_URL" in os.environ:

@@ -76,7 +76,7 @@ def test_a_missing_token_is_asked_for(client):
     assert response["WWW-Authenticate"] == "Bearer"
 
 
-def test_the_security_middleware_is_there_as_startproject_gives_it(client):
+def test_the_security_middleware_that_startproject_lists_is_there(client):
     headers = client.get("/plain").headers
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["X-Content-Type-Options"] == "nosniff"
