@@ -7,15 +7,9 @@ import { HttpError } from './problems.js';
 // Of the classes of SQLSTATE (PostgreSQL documentation, Appendix A): connection exceptions, operator intervention.
 const LOST_CONNECTION = /^(08|57)/;
 
-/** A pool of exactly `size` connections that stay open. */
-export function openDatabase(url, size) {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: size,
-    min: size,
-    idleTimeoutMillis: 0,
-    connectionTimeoutMillis: 5_000,
-  });
+/** A pool of connections. */
+export function openDatabase(url, settings) {
+  const pool = new pg.Pool({ connectionString: url, ...settings });
   // A connection that breaks is replaced, and the query that it breaks under tells of it. The pool hears of those that are idle only; one
   // that is taken out would end the process.
   pool.on('error', () => {});

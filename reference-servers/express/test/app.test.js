@@ -6,6 +6,7 @@ import test from 'node:test';
 import helmet from 'helmet';
 
 import { makeToken } from '../credentials.js';
+import { settingsOf } from '../settings.js';
 import { serving } from './serving.js';
 
 function problem(response) {
@@ -94,4 +95,11 @@ test('nothing says what serves, and nothing is cached', async (t) => {
   for (const name of ['x-powered-by', 'etag', 'set-cookie']) {
     assert.equal(headers.get(name), null, name);
   }
+});
+
+test('a newcomer gets what Express does by itself', async (t) => {
+  const ask = await serving(t, { settings: settingsOf('stock') });
+  const { headers } = await ask('/json');
+  assert.match(headers.get('etag'), /^W\//);
+  assert.equal(headers.get('x-powered-by'), 'Express');
 });

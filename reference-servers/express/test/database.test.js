@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import test from 'node:test';
 
+import { SETTINGS } from '../settings.js';
 import { serving } from './serving.js';
 
 // PostgreSQL documentation, Frontend/Backend Protocol, Message Formats.
@@ -39,7 +40,7 @@ async function databaseThatGoes(t, { begun }) {
     server.listen(0, '127.0.0.1', resolve);
   });
   t.after(() => server.close());
-  return { url: `postgresql://somebody@127.0.0.1:${server.address().port}/none`, connections: 1 };
+  return { url: `postgresql://somebody@127.0.0.1:${server.address().port}/none`, pool: SETTINGS.pool(1) };
 }
 
 for (const [begun, when] of [
