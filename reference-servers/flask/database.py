@@ -1,5 +1,6 @@
 """The database of CONTRACT.md, by psycopg: one pool a process, statements prepared once a connection."""
 
+import atexit
 import os
 from contextlib import contextmanager
 
@@ -24,6 +25,8 @@ pool = ConnectionPool(
     open=False,
     **POOL,
 )
+# Its threads would outlive the interpreter.
+atexit.register(pool.close)
 
 
 @contextmanager

@@ -16,12 +16,6 @@ JSON = "application/json"
 CHUNKED = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def pool_is_closed_at_the_end():
-    yield
-    database.pool.close()
-
-
 @pytest.fixture
 def client(monkeypatch):
     monkeypatch.setattr(database.pool, "timeout", 0.2)
