@@ -26,7 +26,7 @@ test('a job that failed is no job that is done, and none that is not there', asy
   assert.equal((await result(4)).status, 404);
 });
 
-test('where Redis is gone jobs get a 503 at once, and are taken again when it is back', async (t) => {
+test('where Redis is gone jobs get a 503 at once, and are taken again when it is back', { timeout: 60_000 }, async (t) => {
   t.mock.method(console, 'error', () => {});
   const redis = await startRedis(JOBS);
   const serve = await servingJobs(t, redis);
