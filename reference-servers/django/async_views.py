@@ -1,6 +1,7 @@
 """The routes of CONTRACT.md that are coroutines under ASGI: all that do no CPU work.
 
-Django would run their synchronous twins in a thread each; what a view computes is the same and taken from there.
+Their synchronous twins would run in the request's thread; what a view computes is the same and taken from there. The
+view alone stays on the event loop: for signals and middleware the request goes to its thread all the same (README.md).
 """
 
 import asyncio

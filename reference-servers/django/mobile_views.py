@@ -33,37 +33,36 @@ def tasks(request):
 def make_task(request):
     user, sent = authenticated(request), body(request, NewTask)
     task = Task.objects.create(owner_id=user, title=sent.title, priority=sent.priority)
-    return JsonResponse(members(task), status=201, headers={"Location": f"/mobile/tasks/{task.id}"})
+    content = {name: getattr(task, name) for name in MEMBERS}
+    return JsonResponse(content, status=201, headers={"Location": f"/mobile/tasks/{task.id}"})
 
 
 def task(request, id):
-    return JsonResponse(members(own_task(authenticated(request), id)))
+    return JsonResponse(found(own_task(request, id).values(*MEMBERS).first()))
 
 
 def change_task(request, id):
-    user, sent = authenticated(request), body(request, ChangedTask)
-    task = own_task(user, id)
-    task.title, task.priority, task.done = sent.title, sent.priority, sent.done
-    task.save(update_fields=["title", "priority", "done"])
-    return JsonResponse(members(task))
+    task, sent = own_task(request, id), body(request, ChangedTask).model_dump()
+    found(task.update(**sent))
+    return JsonResponse({"id": id, **sent})
 
 
 def remove_task(request, id):
-    removed, _ = Task.objects.filter(id=id, owner_id=authenticated(request)).delete()
-    if not removed:
-        raise ProblemError(404, "There is no such task.")
+    removed, _ = own_task(request, id).delete()
+    found(removed)
     return HttpResponse(status=204)
 
 
-def own_task(user, id):
-    try:
-        return Task.objects.get(id=id, owner_id=user)
-    except Task.DoesNotExist as error:
-        raise ProblemError(404, "There is no such task.") from error
+def own_task(request, id):
+    """The task as a query, which finds nothing where it is somebody else's; or a 401."""
+    return Task.objects.filter(id=id, owner_id=authenticated(request))
 
 
-def members(task):
-    return {name: getattr(task, name) for name in MEMBERS}
+def found(answer):
+    """What a query answered, or a 404 where that is nothing."""
+    if not answer:
+        raise ProblemError(404, "There is no such task.")
+    return answer
 
 
 def authenticated(request):

@@ -15,8 +15,8 @@ INSTALLED_APPS = []
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# What `startproject` gives, without the three that need a database (sessions, authentication, messages).
-STARTPROJECT_MIDDLEWARE = [
+# The security middleware of what `startproject` lists; the rest is for sessions of Django's, and nobody here has one.
+SECURITY_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -24,26 +24,25 @@ STARTPROJECT_MIDDLEWARE = [
 ]
 # Answers would lack their Content-Length without it.
 BARE_MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
-MIDDLEWARE = BARE_MIDDLEWARE if os.environ.get("DJANGO_MIDDLEWARE") == "bare" else STARTPROJECT_MIDDLEWARE
+MIDDLEWARE = BARE_MIDDLEWARE if os.environ.get("DJANGO_MIDDLEWARE") == "bare" else SECURITY_MIDDLEWARE
 
 # Without a database its routes are not there, and its libraries are not loaded.
+DATABASES = {}
 if "DATABASE_URL" in os.environ:
     database = urlsplit(os.environ["DATABASE_URL"])
     pool_size = int(os.environ.get("DATABASE_POOL_SIZE", "10"))
-    DATABASES = {
-        "default": {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": database.path.lstrip("/"),
-            "USER": database.username or "",
-            "PASSWORD": database.password or "",
-            "HOST": database.hostname,
-            "PORT": database.port,
-            "OPTIONS": {
-                "pool": {"min_size": pool_size, "max_size": pool_size, "timeout": 5},
-                "server_side_binding": True,
-                "prepare_threshold": 0,
-            },
-        }
+    DATABASES["default"] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": database.path.lstrip("/"),
+        "USER": database.username or "",
+        "PASSWORD": database.password or "",
+        "HOST": database.hostname,
+        "PORT": database.port,
+        "OPTIONS": {
+            "pool": {"min_size": pool_size, "max_size": pool_size, "timeout": 5},
+            "server_side_binding": True,
+            "prepare_threshold": 0,
+        },
     }
 
 # A member of a room that is so many messages behind misses the next.

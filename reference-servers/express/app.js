@@ -21,13 +21,14 @@ const derive = promisify(pbkdf2);
 const UPSTREAM_TIMEOUTS = { connect: { timeout: 5_000 }, headersTimeout: 30_000, bodyTimeout: 30_000 };
 
 /**
- * The app. `runKernel` takes a kernel and its n, and gives the result or a promise of it; `numericKernels` are those of /numeric; `serverStats` gives a promise of
- * what /stats answers; `upstreamUrl` is the base URL of the upstream; `database` is the URL of the database and the number of
- * connections that this process has to it, left out where there is none; `jobs` is
+ * The app. `settings` are those of settings.js; `runKernel` takes a kernel and its n, and gives the result or a promise of it; `numericKernels` are those of /numeric; `serverStats` gives a promise of
+ * what /stats answers; `upstreamUrl` is the base URL of the upstream; `database` is the URL of the database and the settings
+ * of this process's pool of connections to it, left out where there is none; `jobs` is
  * what does jobs (see jobs.js), left out where there are none; `webSockets` are the paths that speak WebSocket; `middleware` runs before all
  * routes that are counted.
  */
 export async function createApp({
+  settings,
   runKernel,
   numericKernels = NUMERIC_KERNELS,
   serverStats,
@@ -38,8 +39,9 @@ export async function createApp({
   middleware = [],
 }) {
   const app = express();
-  app.disable('etag');
-  app.disable('x-powered-by');
+  for (const each of settings.disabled) {
+    app.disable(each);
+  }
 
   // Before the middleware that counts: these two are questions about the server, not part of its work.
   route(app, '/health', { get: (_request, response) => response.type('text/plain').send('ok') });

@@ -7,39 +7,29 @@ import { HttpError } from './problems.js';
 // Of the classes of SQLSTATE (PostgreSQL documentation, Appendix A): connection exceptions, operator intervention.
 const LOST_CONNECTION = /^(08|57)/;
 
-/** A pool of exactly `size` connections that stay open. */
-export function openDatabase(url, size) {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: size,
-    min: size,
-    idleTimeoutMillis: 0,
-    connectionTimeoutMillis: 5_000,
-  });
-  // An idle connection that breaks is replaced with the next query, which tells of its own failure.
+/** A pool of connections. */
+export function openDatabase(url, settings) {
+  const pool = new pg.Pool({ connectionString: url, ...settings });
+  // A connection that breaks is replaced, and the query that it breaks under tells of it. The pool hears of those that are idle only; one
+  // that is taken out would end the process.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
 /** Runs a named statement on the pool, or on a client in a transaction, and gives its rows. */
 export async function query(database, name, text, values) {
-  try {
-    const { rows } = await database.query({ name, text, values });
-    return rows;
-  } catch (error) {
-    throw asProblem(error);
-  }
+  const { rows } = await reached(database.query({ name, text, values }));
+  return rows;
 }
 
 /** Runs `work` with a client in a transaction: committed when it succeeds, rolled back when it fails. */
 export async function transaction(pool, work) {
-  const client = await pool.connect().catch((error) => {
-    throw asProblem(error);
-  });
+  const client = await reached(pool.connect());
   try {
-    await client.query('BEGIN');
+    await reached(client.query('BEGIN'));
     const result = await work(client);
-    await client.query('COMMIT');
+    await reached(client.query('COMMIT'));
     client.release();
     return result;
   } catch (error) {
@@ -53,8 +43,12 @@ export async function transaction(pool, work) {
   }
 }
 
-/** A database that cannot be reached is a 503; what it says against a statement is a failure of this server. */
-function asProblem(error) {
-  const lost = error.code === undefined || LOST_CONNECTION.test(error.code) || error.syscall !== undefined;
-  return lost ? new HttpError(503, 'The database cannot be reached.', { cause: error }) : error;
+/** What the database answers; where it cannot be reached a 503. What it says against a statement is a failure of this server. */
+async function reached(answer) {
+  try {
+    return await answer;
+  } catch (error) {
+    const lost = error.code === undefined || LOST_CONNECTION.test(error.code) || error.syscall !== undefined;
+    throw lost ? new HttpError(503, 'The database cannot be reached.', { cause: error }) : error;
+  }
 }

@@ -5,6 +5,9 @@ import { writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 
+// nginx has no word for it.
+const NO_LIMIT = 1_000_000_000;
+
 /** The socket of one of the servers. */
 export function socketOf(state, slot) {
   return join(state, `server-${slot}.sock`);
@@ -41,7 +44,8 @@ export function configuration({ port, state, servers }) {
     'daemon off;',
     'worker_processes 1;',
     `pid ${join(state, 'nginx.pid')};`,
-    'events { worker_connections 10000; }',
+    // Twice as many as clients: each may have one to a server too.
+    'events { worker_connections 20000; }',
     'http {',
     '  access_log off;',
     "  map $http_upgrade $connection_upgrade { default upgrade; '' ''; }",
@@ -49,11 +53,12 @@ export function configuration({ port, state, servers }) {
     '  upstream servers {',
     ...upstream,
     '    keepalive 64;',
+    `    keepalive_requests ${NO_LIMIT};`,
     '  }',
     '  server {',
     `    listen 127.0.0.1:${port} backlog=2048;`,
     '    keepalive_timeout 65s;',
-    '    keepalive_requests 1000000000;',
+    `    keepalive_requests ${NO_LIMIT};`,
     '    location / {',
     '      proxy_pass http://servers;',
     '      proxy_http_version 1.1;',

@@ -6,8 +6,8 @@ import { addIotRoutes } from './iot-routes.js';
 import { addMobileRoutes } from './mobile-routes.js';
 import { addVulnerableSearch } from './vulnerable-search.js';
 
-export function addRoutesWithDatabase(app, { url, connections, vulnerable }) {
-  const pool = openDatabase(url, connections);
+export function addRoutesWithDatabase(app, { url, pool: settings, vulnerable }) {
+  const pool = openDatabase(url, settings);
   if (vulnerable) {
     // Before the safe one, which it hides.
     addVulnerableSearch(app, pool);

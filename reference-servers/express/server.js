@@ -1,4 +1,4 @@
-// Starts the server in the mode asked for: single, helmet, protected, vulnerable, onnx, polars, queue, cluster, nginx or worker-pool.
+// Starts the server in the mode asked for: single, stock, helmet, protected, vulnerable, onnx, polars, queue, cluster, nginx or worker-pool.
 
 import { fork } from 'node:child_process';
 import cluster from 'node:cluster';
@@ -16,6 +16,7 @@ import { socketOf, startNginx } from './nginx.js';
 import { NUMERIC_KERNELS } from './numeric.js';
 import { refuseCrossSite, refuseForeignHosts } from './protection.js';
 import { requestCount } from './request-count.js';
+import { settingsOf } from './settings.js';
 import { stats } from './stats.js';
 import { serveWebSockets, webSocketPaths } from './websockets.js';
 
@@ -35,6 +36,7 @@ const { values: options } = parseArgs({
     nginx: { type: 'string', default: 'nginx' },
   },
 });
+const settings = settingsOf(options.mode);
 
 if (['cluster', 'nginx'].includes(options.mode) && cluster.isPrimary) {
   if (options.mode === 'nginx') {
@@ -53,6 +55,7 @@ async function serve() {
   const webSockets = webSocketPaths({ processes: Number(options.workers), sharedRooms: await sharedRoomsOfEnvironment() });
   const runKernel = options.mode === 'worker-pool' ? kernelRunnerInPool(Number(options['pool-threads'])) : runKernelHere;
   const app = await createApp({
+    settings,
     runKernel,
     numericKernels: await numericKernelsOfMode(),
     serverStats: statsSource(),
@@ -62,14 +65,14 @@ async function serve() {
     webSockets,
     middleware: await middlewareOfMode(),
   });
-  const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 66_000 }, app);
+  const server = createServer(settings.http, app);
   serveWebSockets(server, webSockets);
   if (options.mode === 'nginx') {
     const path = socketOf(STATE, process.env.WORKER_SLOT);
     rmSync(path, { force: true }); // Of a worker that died.
-    server.listen({ path, exclusive: true, backlog: 2048 }, tellListening);
+    server.listen({ path, exclusive: true, ...settings.listen }, tellListening);
   } else {
-    server.listen({ host: '127.0.0.1', port: Number(options.port), backlog: 2048 });
+    server.listen({ host: '127.0.0.1', port: Number(options.port), ...settings.listen });
   }
   for (const signal of ['SIGTERM', 'SIGINT']) {
     process.on(signal, () => stop(server));
@@ -80,7 +83,7 @@ function databaseOfEnvironment() {
   const { DATABASE_URL: url, DATABASE_POOL_SIZE: connections = '10' } = process.env;
   return url === undefined
     ? undefined
-    : { url, connections: Number(connections), vulnerable: options.mode === 'vulnerable' };
+    : { url, pool: settings.pool(Number(connections)), vulnerable: options.mode === 'vulnerable' };
 }
 
 /** What runs before all routes. */

@@ -3,6 +3,7 @@
 // It exists in the mode `vulnerable` alone, on loopback, with made-up data: what attacks must find, so that what they do not find
 // elsewhere means something. Never copy it.
 
+import { query } from './database.js';
 import { route, shortText } from './routing.js';
 
 export function addVulnerableSearch(app, pool) {
@@ -10,7 +11,7 @@ export function addVulnerableSearch(app, pool) {
     get: async (request, response) => {
       const name = shortText(request, 'name');
       const text = `SELECT id, name, price_cents FROM products WHERE name = '${name}' ORDER BY id LIMIT 100`;
-      const { rows } = await pool.query(text);
+      const rows = await query(pool, undefined, text);
       response.json({ count: rows.length, rows });
     },
   });

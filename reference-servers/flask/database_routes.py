@@ -42,7 +42,7 @@ def search():
 @blueprint.post("/read-write")
 def read_write():
     id = whole_number("id", 1, LAST_ID)
-    with connection() as database:
+    with connection() as database, database.transaction():
         text = "SELECT name, views FROM products WHERE id = %s FOR UPDATE"
         found = database.execute(text, [id]).fetchone()
         if found is None:

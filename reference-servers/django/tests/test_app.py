@@ -2,9 +2,17 @@
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 
 import views
+from credentials import make_token
+
+
+@pytest.fixture(scope="module", autouse=True)
+def pool_is_closed_at_the_end():
+    yield
+    connection.close_pool()
 
 
 @pytest.fixture
@@ -36,6 +44,26 @@ def test_without_its_database_a_query_is_a_503(client):
     problem(client.get("/db/row?id=1"), 503)
 
 
+@pytest.mark.parametrize(
+    ("status", "method", "path", "body"),
+    [
+        (400, "GET", "/db/row?id=0", None),
+        (400, "GET", "/db/rows?count=501", None),
+        (400, "GET", "/db/search?name=", None),
+        (400, "POST", "/db/read-write?id=x", None),
+        (400, "POST", "/mobile/login", "{}"),
+        (400, "GET", "/mobile/tasks?limit=0", None),
+        (400, "POST", "/mobile/tasks", "{"),
+        (400, "PUT", "/mobile/tasks/1", "{}"),
+        (400, "POST", "/iot/readings", "[]"),
+        (503, "PUT", "/mobile/tasks/1", '{"title": "x", "priority": 1, "done": true}'),
+    ],
+)
+def test_what_is_sent_wrong_is_told_so_without_its_database_too(client, status, method, path, body):
+    headers = {"Authorization": f"Bearer {make_token(1)}"}
+    problem(client.generic(method, path, body or "", "application/json", headers=headers), status)
+
+
 def test_another_method_is_told_what_the_route_takes(client):
     response = client.patch("/mobile/tasks/1")
     problem(response, 405)
@@ -48,7 +76,7 @@ def test_a_missing_token_is_asked_for(client):
     assert response["WWW-Authenticate"] == "Bearer"
 
 
-def test_the_security_middleware_is_there_as_startproject_gives_it(client):
+def test_the_security_middleware_that_startproject_lists_is_there(client):
     headers = client.get("/plain").headers
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["X-Content-Type-Options"] == "nosniff"

@@ -5,6 +5,8 @@ import test from 'node:test';
 
 import helmet from 'helmet';
 
+import { makeToken } from '../credentials.js';
+import { settingsOf } from '../settings.js';
 import { serving } from './serving.js';
 
 function problem(response) {
@@ -40,6 +42,31 @@ test('without its database a query is a 503, and so is a transaction', async (t)
   assert.equal((await ask('/db/read-write?id=1', { method: 'POST' })).status, 503);
 });
 
+test('what is sent wrong is told so without its database too', async (t) => {
+  const ask = await serving(t);
+  const authorization = `Bearer ${await makeToken(1)}`;
+  const send = (method, path, body, headers = {}) =>
+    ask(path, { method, body, headers: { 'content-type': 'application/json', ...headers } });
+  const wrong = [
+    [400, ask('/db/row?id=0')],
+    [400, ask('/db/rows?count=501')],
+    [400, ask('/db/search?name=')],
+    [400, send('POST', '/db/read-write?id=x')],
+    [400, send('POST', '/mobile/login', '{}')],
+    [401, ask('/mobile/tasks')],
+    [400, ask('/mobile/tasks?limit=0', { headers: { authorization } })],
+    [400, send('POST', '/mobile/tasks', '{', { authorization })],
+    [401, send('PUT', '/mobile/tasks/1', '{}')],
+    [400, send('PUT', '/mobile/tasks/1', '{}', { authorization })],
+    [400, send('POST', '/iot/readings', '[]')],
+  ];
+  const answers = await Promise.all(wrong.map(async ([status, asked]) => [status, await asked]));
+  for (const [status, response] of answers) {
+    assert.equal(response.status, status, response.url);
+    await problem(response);
+  }
+});
+
 test('without a database its routes are not there', async (t) => {
   const ask = await serving(t, { database: undefined });
   assert.equal((await ask('/db/row?id=1')).status, 404);
@@ -68,4 +95,11 @@ test('nothing says what serves, and nothing is cached', async (t) => {
   for (const name of ['x-powered-by', 'etag', 'set-cookie']) {
     assert.equal(headers.get(name), null, name);
   }
+});
+
+test('a newcomer gets what Express does by itself', async (t) => {
+  const ask = await serving(t, { settings: settingsOf('stock') });
+  const { headers } = await ask('/json');
+  assert.match(headers.get('etag'), /^W\//);
+  assert.equal(headers.get('x-powered-by'), 'Express');
 });

@@ -12,3 +12,10 @@ test('every server has its socket, and nothing listens beyond loopback', () => {
   }
   assert.deepEqual(text.match(/listen \S+/g), ['listen 127.0.0.1:8123']);
 });
+
+test('no connection is closed after a number of requests: of clients none, of servers none', () => {
+  const [upstream, server] = configuration({ port: '8123', state: '/tmp/state', servers: 1 }).split('listen ');
+  for (const part of [upstream, server]) {
+    assert.match(part, /keepalive_requests 1000000000;/);
+  }
+});

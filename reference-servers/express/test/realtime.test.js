@@ -10,7 +10,9 @@ import { WebSocket } from 'ws';
 import { edited } from '../documents.js';
 import { requestCount } from '../request-count.js';
 import { broadcast } from '../rooms.js';
+import { openSharedRooms } from '../shared-rooms.js';
 import { webSocketPaths } from '../websockets.js';
+import { startRedis } from './redis.js';
 import { listening } from './serving.js';
 
 const webSockets = webSocketPaths({ processes: 1 });
@@ -76,6 +78,19 @@ test('where several processes serve, what lives in one is not there', async (t) 
   const socket = new WebSocket(`${served.base.replace('http', 'ws')}/ws/rooms/r`);
   const [error] = await once(socket, 'error');
   assert.match(error.message, /404/);
+});
+
+test('a member of a shared room loses its place where Redis is gone', async (t) => {
+  t.mock.method(console, 'error', () => {});
+  const redis = await startRedis();
+  const sharedRooms = await openSharedRooms(redis.url);
+  t.after(() => sharedRooms.close());
+  const served = await listening(t, { webSockets: webSocketPaths({ processes: 2, sharedRooms }) });
+  const { socket } = await joined(t, served, '/ws/shared-rooms/r');
+  redis.stop();
+  socket.send('lost');
+  const [code] = await once(socket, 'close', { signal: AbortSignal.timeout(2_000) });
+  assert.equal(code, 1011);
 });
 
 test('each message counts, and a stream of events once, though its client goes', async (t) => {

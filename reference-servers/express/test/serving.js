@@ -3,6 +3,7 @@
 import { createServer } from 'node:http';
 
 import { createApp } from '../app.js';
+import { SETTINGS } from '../settings.js';
 import { serveWebSockets } from '../websockets.js';
 
 // The discard port, where nobody listens.
@@ -16,10 +17,11 @@ export async function serving(test, options = {}) {
 /** The server itself, and where it listens. */
 export async function listening(test, options = {}) {
   const app = await createApp({
+    settings: SETTINGS,
     runKernel: (kernel, n) => kernel.run(n),
     serverStats: () => Promise.resolve({ server: 'express' }),
     upstreamUrl: `http://${NOWHERE}`,
-    database: { url: `postgresql://${NOWHERE}/none`, connections: 1 },
+    database: { url: `postgresql://${NOWHERE}/none`, pool: SETTINGS.pool(1) },
     ...options,
   });
   const server = createServer(app);

@@ -9,6 +9,7 @@ import app as served
 import body_limit
 import database
 import large_bodies
+from credentials import make_token
 
 JSON = "application/json"
 # A body without a length, as gunicorn passes one on that came in chunks.
@@ -17,11 +18,8 @@ CHUNKED = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
 
 @pytest.fixture
 def client(monkeypatch):
-    monkeypatch.setattr(database, "CONNECT_SECONDS", 0.2)
-    database.pool.cache_clear()
-    yield served.app.test_client()
-    database.pool().close()
-    database.pool.cache_clear()
+    monkeypatch.setattr(database.pool, "timeout", 0.2)
+    return served.app.test_client()
 
 
 def problem(response, status):
@@ -45,6 +43,26 @@ def test_without_its_upstream_a_call_of_it_is_a_502(client):
 
 def test_without_its_database_a_query_is_a_503(client):
     problem(client.get("/db/row?id=1"), 503)
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "path", "body"),
+    [
+        (400, "GET", "/db/row?id=0", None),
+        (400, "GET", "/db/rows?count=501", None),
+        (400, "GET", "/db/search?name=", None),
+        (400, "POST", "/db/read-write?id=x", None),
+        (400, "POST", "/mobile/login", "{}"),
+        (400, "GET", "/mobile/tasks?limit=0", None),
+        (400, "POST", "/mobile/tasks", "{"),
+        (400, "PUT", "/mobile/tasks/1", "{}"),
+        (400, "POST", "/iot/readings", "[]"),
+        (503, "PUT", "/mobile/tasks/1", '{"title": "x", "priority": 1, "done": true}'),
+    ],
+)
+def test_what_is_sent_wrong_is_told_so_without_its_database_too(client, status, method, path, body):
+    headers = {"Authorization": f"Bearer {make_token(1)}"}
+    problem(client.open(path, method=method, data=body, headers=headers, content_type=JSON), status)
 
 
 def test_another_method_is_told_what_the_route_takes(client):
