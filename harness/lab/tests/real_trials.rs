@@ -1,19 +1,22 @@
 //! Short trials of every workload that needs a service or speaks more than HTTP/1.1, on every server that offers its routes: each answer
-//! is right, both sides count the same, and a service that dies under the load is a failure with its last words.
+//! is right, both sides count the same, and a service that dies is a failure with its last words, whenever it does.
 
 mod support;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use lab::contract::Contract;
-use lab::session::{Session, SessionSpec, TrialEnd};
+use lab::server::Port;
+use lab::session::{Serving, Session, SessionSpec, TrialEnd};
 use model::define::claim::{ArmChoice, Limit};
 use model::define::protocol::Protocol;
 use model::define::server::Server;
 use model::define::workload::{ClosedLoad, Load, Service, Stream, Workload, is_on};
 use model::machine::{Layout, lay_out};
-use model::names::ModeName;
+use model::names::{ModeName, ServerName};
 use model::plan::{Arm, Plan, Profile, ProfileName, Trial, resolve};
 use model::record::{Observation, Stage, TrialFailure, TrialOutcome};
 use model::units::{PerSecond, Span};
@@ -35,6 +38,8 @@ const CONNECTIONS: u32 = 4;
 const GROWS_WITHIN: Span = Span::from_secs(25);
 /// How long the database may take to appear in a trial.
 const APPEARS_WITHIN: Duration = Duration::from_secs(30);
+/// How long serving may go on without a service.
+const NOTICED_WITHIN: Duration = Duration::from_secs(10);
 
 fn has_jobs(workload: &Workload) -> bool {
     workload.streams.iter().flat_map(Stream::paths).any(|path| is_on(path, "/jobs"))
@@ -43,6 +48,12 @@ fn has_jobs(workload: &Workload) -> bool {
 /// Whether a workload is no attack: what those are answered is a result, and the claims about them show that they are answered at all.
 fn honest(workload: &&Workload) -> bool {
     workload.streams.iter().all(|stream| stream.attacks.is_empty())
+}
+
+/// Held by each test with services: one that kills some must not meet another's.
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Trials {
@@ -132,20 +143,23 @@ impl Trials {
             "expected": measure,
         }))
         .expect("a plan");
+        match self.session(&NOT_INTERRUPTED).run_trial(&plan, &trial, None) {
+            TrialEnd::Done(TrialOutcome::Observed(observation)) => Ok(*observation),
+            TrialEnd::Done(TrialOutcome::Failed(failure)) => Err(failure),
+            TrialEnd::Interrupted => panic!("nobody interrupted it"),
+        }
+    }
+
+    fn session<'a>(&'a self, interrupted: &'a AtomicBool) -> Session<'a> {
         let sources = self.laboratory.sources();
-        let session = Session::begin(SessionSpec {
+        Session::begin(SessionSpec {
             project: sources.project,
             cache: sources.cache,
             runtimes: sources.runtimes,
             servers: &self.laboratory.catalog.servers,
             contract: &self.contract,
-            interrupted: &NOT_INTERRUPTED,
-        });
-        match session.run_trial(&plan, &trial, None) {
-            TrialEnd::Done(TrialOutcome::Observed(observation)) => Ok(*observation),
-            TrialEnd::Done(TrialOutcome::Failed(failure)) => Err(failure),
-            TrialEnd::Interrupted => panic!("nobody interrupted it"),
-        }
+            interrupted,
+        })
     }
 
     fn answers_rightly(&self, workload: &Workload, arm: Arm) {
@@ -174,50 +188,109 @@ impl Trials {
     }
 }
 
-/// The process of this test's own service, told by its program and the folder of its data.
+/// The process of this test's own service or server, told by its program and the folder of its state.
 fn process_of(program: &str) -> Option<i32> {
     let own_state = format!("claimbench-server-{}-", std::process::id());
     Path::new("/proc").read_dir().expect("readable").flatten().find_map(|entry| {
         let pid = entry.file_name().to_str()?.parse().ok()?;
-        let command = std::fs::read(entry.path().join("cmdline")).ok()?;
+        let read = |file: &str| {
+            let text = std::fs::read(entry.path().join(file)).ok()?;
+            Some(String::from_utf8_lossy(&text).replace('\0', " "))
+        };
+        let command = read("cmdline")?;
         let folder = std::fs::read_link(entry.path().join("cwd")).ok()?;
-        let command = String::from_utf8_lossy(&command).replace('\0', " ");
-        let is_own = command.contains(&own_state) || folder.to_string_lossy().contains(&own_state);
+        let is_own = command.contains(&own_state)
+            || folder.to_string_lossy().contains(&own_state)
+            || read("environ")?.contains(&own_state);
         (command.contains(program) && is_own).then_some(pid)
     })
 }
 
-/// Kills a service once it has been there for a while.
-fn kill_service(program: &str) {
+fn kill_now(program: &str) {
+    kill(Pid::from_raw(process_of(program).expect("it runs")), Signal::SIGKILL).expect("it runs");
+}
+
+/// Waits until a program runs; not for ever, since its trial may have failed.
+fn appears(program: &str) -> bool {
     let deadline = Instant::now() + APPEARS_WITHIN;
     while Instant::now() < deadline {
-        if let Some(pid) = process_of(program) {
-            // After start-up and contract check, within the measurement.
-            std::thread::sleep(Duration::from_secs(4));
-            kill(Pid::from_raw(pid), Signal::SIGKILL).expect("it runs");
-            return;
+        if process_of(program).is_some() {
+            return true;
         }
-        std::thread::sleep(Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    false
+}
+
+/// A service of a trial, and how its death is told.
+#[derive(Clone, Copy)]
+struct Victim {
+    service: Service,
+    /// Of its command.
+    program: &'static str,
+    told: &'static str,
+    last_words: &'static str,
+}
+
+const POSTGRES: Victim = Victim {
+    service: Service::Postgres,
+    program: "/postgres -D",
+    told: "PostgreSQL ended (signal: 9",
+    last_words: "ready to accept connections",
+};
+const REDIS: Victim = Victim {
+    service: Service::Redis,
+    program: "redis-server",
+    told: "Redis ended (signal: 9",
+    last_words: "Ready to accept connections",
+};
+/// It has nothing to say as long as all goes well.
+const UPSTREAM: Victim = Victim {
+    service: Service::Upstream,
+    program: "calibration --port",
+    told: "the upstream ended (signal: 9",
+    last_words: "",
+};
+
+/// The server beside them, of its command.
+const SERVER: &str = "server.js --mode";
+
+/// When a service is killed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum When {
+    /// While its server starts.
+    StartUp,
+    /// Within the measurement.
+    Load,
+}
+
+fn kill_service(program: &str, when: When) {
+    if appears(SERVER) {
+        if when == When::Load {
+            // After start-up and contract check.
+            std::thread::sleep(Duration::from_secs(4));
+        }
+        kill_now(program);
     }
 }
 
 impl Trials {
-    /// A trial whose service is killed under the load fails with the service's last words.
-    fn fails_with_its_service(&self, service: Service, program: &'static str, last_words: &str) {
+    /// A trial whose service is killed fails with the service's last words, and its server is not blamed.
+    fn fails_with_its_service(&self, victim: Victim, when: When) {
         let catalog = &self.laboratory.catalog;
         let express = &catalog.servers["express"];
         let needs = |workload: &&Workload| {
-            workload.services == [service] && honest(workload) && self.arm(express, workload).is_some()
+            workload.services == [victim.service] && honest(workload) && self.arm(express, workload).is_some()
         };
         let workload = catalog.workloads.values().find(needs).expect("there is one");
         let Some(arm) = self.arm(express, workload) else { return };
-        let killer = std::thread::spawn(move || kill_service(program));
+        let killer = std::thread::spawn(move || kill_service(victim.program, when));
         let failure = self.run(workload, arm, Span::from_secs(8)).expect_err("its service is killed");
         killer.join().expect("it killed the service");
         if !failure.reason.contains("is missing") {
-            assert_eq!(failure.stage, Stage::Drive, "{failure:?}");
-            assert!(failure.reason.contains("ended (signal: 9"), "{failure:?}");
-            assert!(failure.log_tail.contains(last_words), "{failure:?}");
+            assert_eq!(failure.stage == Stage::Drive, when == When::Load, "{failure:?}");
+            assert!(failure.reason.starts_with(victim.told), "{failure:?}");
+            assert!(failure.log_tail.contains(victim.last_words), "{failure:?}");
         }
     }
 }
@@ -225,6 +298,7 @@ impl Trials {
 #[test]
 fn workloads_get_right_answers_from_every_server_that_offers_their_routes() {
     let Some(trials) = Trials::prepare() else { return };
+    let _alone = alone();
     let catalog = &trials.laboratory.catalog;
     let special = |workload: &&Workload| {
         !workload.services.is_empty() || workload.streams.iter().any(|stream| !stream.protocol.is_default())
@@ -236,8 +310,44 @@ fn workloads_get_right_answers_from_every_server_that_offers_their_routes() {
             }
         }
     }
-    trials.fails_with_its_service(Service::Postgres, "/postgres -D", "ready to accept connections");
-    trials.fails_with_its_service(Service::Redis, "redis-server", "Ready to accept connections");
+}
+
+#[test]
+fn a_trial_whose_service_dies_fails_with_the_service() {
+    let Some(trials) = Trials::prepare() else { return };
+    let _alone = alone();
+    for victim in [POSTGRES, REDIS, UPSTREAM] {
+        for when in [When::StartUp, When::Load] {
+            trials.fails_with_its_service(victim, when);
+        }
+    }
+}
+
+#[test]
+fn serving_ends_with_a_service_that_dies() {
+    let Some(trials) = Trials::prepare() else { return };
+    let _alone = alone();
+    let serving = Serving {
+        server: ServerName::new("express").expect("a name"),
+        mode: None,
+        runtime: None,
+        parameters: [].into(),
+        port: Port::Free,
+    };
+    let mut has_postgres = true;
+    let given_up = Arc::new(AtomicBool::new(false));
+    let served = trials.session(&given_up).serve(&serving, |_, missing| {
+        let given_up = Arc::clone(&given_up);
+        std::thread::spawn(move || {
+            std::thread::sleep(NOTICED_WITHIN);
+            given_up.store(true, Ordering::Relaxed);
+        });
+        has_postgres = !missing.iter().any(|missing| missing.contains("PostgreSQL"));
+        kill_now(if has_postgres { POSTGRES.program } else { UPSTREAM.program });
+    });
+    let told = served.expect_err("its service is killed").to_string();
+    let victim = if has_postgres { POSTGRES } else { UPSTREAM };
+    assert!(told.starts_with(victim.told) && told.contains(victim.last_words), "{told}");
 }
 
 #[test]
