@@ -89,6 +89,18 @@ mod tests {
     }
 
     #[test]
+    fn the_sweep_goes_wherever_a_folder_may_lie() {
+        let name = format!("{STATE_PREFIX}{}-{}", i32::MAX, std::process::id());
+        let places = [PathBuf::from(MEMORY_FOLDER), std::env::temp_dir()];
+        let dead: Vec<PathBuf> = places.iter().filter(|place| place.is_dir()).map(|place| place.join(&name)).collect();
+        for folder in &dead {
+            std::fs::create_dir(folder).expect("writable");
+        }
+        sweep();
+        assert!(dead.iter().all(|folder| !folder.exists()), "{dead:?}");
+    }
+
+    #[test]
     fn what_has_no_room_in_memory_goes_where_temporary_files_go() {
         let memory = tempfile::tempdir().expect("a folder");
         let lies_in = |room| {
