@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use super::account::Account;
 use super::postgres::{DATA, NAME, Postgres, STACKS};
 use super::*;
 use crate::platform;
@@ -159,6 +160,28 @@ fn killing_the_harness_leaves_no_service() {
     crate::server::sweep();
     assert_eq!(states_of(harness.id()), Vec::<PathBuf>::new());
     assert!(!segments().contains(&held), "a segment of shared memory is left over");
+}
+
+#[test]
+fn memory_that_is_held_or_somebody_elses_is_left_alone() {
+    let Some(running) = started(Service::Postgres) else { return };
+    let told = std::fs::read_to_string(running.state().join(DATA).join("postmaster.pid")).expect("it tells");
+    let of_folder_with = |text: &str, account: Account| {
+        let state = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(state.path().join(DATA)).expect("writable");
+        std::fs::write(state.path().join(DATA).join("postmaster.pid"), text).expect("writable");
+        account.owns(state.path()).expect("it may");
+        remove_remnant(state.path())
+    };
+    let account = Account::choose().expect("there is one");
+    let of_dead = told.replacen(&running.leader().to_string(), &i32::MAX.to_string(), 1);
+    assert_eq!(of_folder_with(&of_dead, account), Remnant::Held);
+    assert_eq!(of_folder_with(&told, account), Remnant::None, "one that runs removes its own");
+    if account != Account::Own {
+        assert_eq!(of_folder_with(&of_dead, Account::Own), Remnant::None, "it is not this file's owner's");
+    }
+    let held = segment_of(running.state()).expect("it tells of its segment");
+    assert!(segments().contains(&held), "{held}");
 }
 
 /// The folders of a harness's services.
