@@ -14,7 +14,6 @@ use super::found::{Programs, Wanted, major};
 use super::package::Package;
 use super::running::{Starting, reachable};
 use super::{RunningService, ServiceError, ServicePlace, template};
-use crate::cache::size_of_folder;
 use crate::server::{Port, Room, state_folder};
 
 /// The stacks' user, its password and its database. No secret: whoever on this machine asks on loopback gets made-up rows, and nothing
@@ -26,8 +25,8 @@ pub(super) const STACKS: Login<'static> = Login { user: NAME, password: NAME };
 const OLDEST: u32 = 14;
 /// How long one question about its readiness may take.
 const ASK_LIMIT: Duration = Duration::from_millis(500);
-/// What it may write beside the rows that it is given: its log, which a setting bounds, and what a trial adds.
-const ROOM_TO_WORK_BYTES: u64 = 512 << 20;
+/// What its state may take: the seeded rows about 50 MB, the log as much as its setting, and the rest what a trial adds.
+const ROOM: Room = Room::of(576 << 20);
 /// The folder of its data within its state.
 pub(super) const DATA: &str = "data";
 
@@ -148,7 +147,7 @@ impl Postgres {
 pub(super) fn start(place: &ServicePlace<'_>) -> Result<RunningService, ServiceError> {
     let postgres = Postgres::find(place)?;
     let seeded = template::seeded(&postgres, place)?;
-    let state = folder_for(size_of_folder(&seeded))?;
+    let state = folder()?;
     super::running::copy(&seeded, &state.path().join(DATA))
         .map_err(ServiceError::file("copying the seeded database"))?;
     postgres.account.owns(state.path())?;
@@ -157,10 +156,9 @@ pub(super) fn start(place: &ServicePlace<'_>) -> Result<RunningService, ServiceE
     Ok(running.keeping(postgres.copy))
 }
 
-/// A folder for the state of a PostgreSQL that is given so many bytes.
-pub(super) fn folder_for(given_bytes: u64) -> Result<tempfile::TempDir, ServiceError> {
-    let room = Room::of(given_bytes.saturating_add(ROOM_TO_WORK_BYTES));
-    state_folder(room).map_err(ServiceError::file("a folder for PostgreSQL's data"))
+/// A folder for the state of a PostgreSQL.
+pub(super) fn folder() -> Result<tempfile::TempDir, ServiceError> {
+    state_folder(ROOM).map_err(ServiceError::file("a folder for PostgreSQL's data"))
 }
 
 /// Whether it answers a start-up message with a request for a password: until it is ready it answers with an error.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use super::postgres::{DATA, Login, NAME, Postgres, STACKS, folder_for};
+use super::postgres::{self, DATA, Login, NAME, Postgres, STACKS};
 use super::running::copy;
 use super::{SEED, ServiceError, ServicePlace};
 use crate::cache::Key;
@@ -19,8 +19,6 @@ use crate::processes::run_tool;
 const RECIPE: &str = "seeded database 2";
 /// The role that a database cannot be made without, which may do anything. It makes the stacks' own and is then closed.
 const BOOTSTRAP: &str = "bootstrap";
-/// About what the seeded database takes.
-const SEEDED_BYTES: u64 = 64 << 20;
 /// How long each step may take; on two busy cores `initdb` takes about 3 s.
 const STEP_LIMIT: Duration = Duration::from_secs(60);
 
@@ -37,7 +35,7 @@ pub(super) fn seeded(postgres: &Postgres, place: &ServicePlace<'_>) -> Result<Pa
 
 fn make(postgres: &Postgres, seed: &[u8], place: &ServicePlace<'_>, to: &Path) -> Result<(), ServiceError> {
     let file = |what: &str| ServiceError::file(what.to_owned());
-    let state = folder_for(SEEDED_BYTES)?;
+    let state = postgres::folder()?;
     let inner = state.path().to_owned();
     let password = password().map_err(file("making up a password"))?;
     write_secret(&inner.join("password"), &password).map_err(file("writing the password"))?;
