@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 mod making;
 
 pub use making::Making;
+pub(crate) use making::size_of_folder;
 
 /// How often a run looks whether another one has built what both need.
 const LOOK_EVERY: Duration = Duration::from_millis(50);

@@ -34,7 +34,7 @@ const WAKES_MAX: usize = 1_000_000;
 /// Delays longer than this count as time lost.
 const LOST_FROM: Duration = Duration::from_millis(1);
 
-/// Watches processors until it is finished.
+/// Watches processors until it is finished or dropped.
 #[derive(Debug)]
 pub(crate) struct HiccupMonitor {
     finish: Arc<AtomicBool>,
@@ -57,34 +57,36 @@ impl HiccupMonitor {
             layout.generator.iter().chain(&layout.server).chain(&layout.services).copied().collect();
         cpus.sort_unstable();
         cpus.dedup();
-        let finish = Arc::new(AtomicBool::new(false));
-        let mut threads = Vec::new();
+        let mut monitor = Self { finish: Arc::default(), threads: Vec::new() };
         for cpu in cpus {
-            let seen = Arc::clone(&finish);
+            let seen = Arc::clone(&monitor.finish);
+            // Where one cannot be started, those before it end with the monitor.
             let thread = std::thread::Builder::new().name(format!("hiccup {cpu}")).spawn(move || watch(cpu, &seen))?;
-            threads.push((cpu, thread));
+            monitor.threads.push((cpu, thread));
         }
-        Ok(Self { finish, threads })
+        Ok(monitor)
     }
 
     /// Ends watching and sums up the window, given on the clock of [`platform::monotonic`], beside what was sampled in it. A processor
     /// that proves faster than its own speed was thought to be has a new one.
     pub(crate) fn finish(mut self, window: &Range<Duration>, samples: &Samples, own: &mut OwnSpeeds) -> Vec<Hiccups> {
-        self.finish.store(true, Ordering::Relaxed);
-        let threads = std::mem::take(&mut self.threads);
-        let sum_up = |(cpu, thread): (u16, JoinHandle<Watched>)| {
-            // A thread that panicked has seen nothing.
-            let watched = thread.join().unwrap_or_default();
+        let sum_up = |(cpu, watched): (u16, Watched)| {
             let contention = contention(&timings_when_busy(cpu, &watched, window, samples), own.get_mut(&cpu));
             Hiccups { contention, ..sum_up(cpu, &watched, window) }
         };
-        threads.into_iter().map(sum_up).collect()
+        self.end().into_iter().map(sum_up).collect()
+    }
+
+    fn end(&mut self) -> Vec<(u16, Watched)> {
+        self.finish.store(true, Ordering::Relaxed);
+        // A thread that panicked has seen nothing.
+        self.threads.drain(..).map(|(cpu, thread)| (cpu, thread.join().unwrap_or_default())).collect()
     }
 }
 
 impl Drop for HiccupMonitor {
     fn drop(&mut self) {
-        self.finish.store(true, Ordering::Relaxed);
+        self.end();
     }
 }
 
@@ -184,6 +186,16 @@ mod tests {
         assert_eq!((found.timings, own), (10, us(60)), "the processor proved faster than it was thought to be");
         assert!((found.slowed_share - 0.5).abs() < 1e-9 && (found.own_us - 60.0).abs() < 1e-9, "{found:?}");
         assert!(contention(&busy[..4], Some(&mut own)).is_none() && contention(&busy, None).is_none());
+    }
+
+    #[test]
+    fn one_that_is_dropped_watches_no_more() {
+        let cpu = crate::machine::look().cpus[0].id;
+        let layout = Layout { generator: vec![cpu], server: vec![cpu], services: vec![cpu] };
+        let monitor = HiccupMonitor::start(&layout).expect("a thread");
+        let watches = Arc::downgrade(&monitor.finish);
+        drop(monitor);
+        assert_eq!(watches.strong_count(), 0, "a thread still runs");
     }
 
     #[test]

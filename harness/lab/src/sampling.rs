@@ -20,11 +20,11 @@ const LAST_LEAST: Duration = Duration::from_millis(40);
 /// The most samples that are kept: an hour of them.
 const READINGS_MAX: usize = 36_000;
 
-/// Samples until it is finished.
+/// Samples until it is finished or dropped.
 #[derive(Debug)]
 pub(crate) struct Sampler {
     finish: Arc<AtomicBool>,
-    thread: JoinHandle<Vec<Reading>>,
+    thread: Option<JoinHandle<Vec<Reading>>>,
     server: i32,
 }
 
@@ -66,20 +66,31 @@ impl Sampler {
         let seen = Arc::clone(&finish);
         let server = sampling.server;
         let thread = std::thread::Builder::new().name("sampler".to_owned()).spawn(move || sample(&sampling, &seen))?;
-        Ok(Self { finish, thread, server })
+        Ok(Self { finish, thread: Some(thread), server })
     }
 
     /// Ends sampling. The series count from `zero`; the services' use is of `window`. Both are on the clock of
     /// [`platform::monotonic`].
-    pub(crate) fn finish(self, zero: Duration, window: std::ops::Range<Duration>) -> Sampled {
-        self.finish.store(true, Ordering::Relaxed);
-        self.thread.thread().unpark();
-        // A sampler that panicked has sampled nothing.
-        let readings = self.thread.join().unwrap_or_default();
+    pub(crate) fn finish(mut self, zero: Duration, window: std::ops::Range<Duration>) -> Sampled {
+        let readings = self.end();
         let services_cpu_s = series::services_cpu_s(&readings, &window);
         let mut samples = series::samples(&readings, zero);
         samples.server_pss_mib = readings::proportional_mib(self.server);
         Sampled { samples, services_cpu_s }
+    }
+
+    fn end(&mut self) -> Vec<Reading> {
+        self.finish.store(true, Ordering::Relaxed);
+        let Some(thread) = self.thread.take() else { return Vec::new() };
+        thread.thread().unpark();
+        // A sampler that panicked has sampled nothing.
+        thread.join().unwrap_or_default()
+    }
+}
+
+impl Drop for Sampler {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 
@@ -115,6 +126,17 @@ fn wait_until(due: Duration, finish: &AtomicBool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_that_is_dropped_samples_no_more() {
+        let server = i32::try_from(std::process::id()).expect("a pid");
+        let on = vec![crate::machine::look().cpus[0].id];
+        let sampling = Sampling { server, services: Vec::new(), on, proportional: Proportional::AtTheEnd };
+        let sampler = Sampler::start(sampling).expect("a thread");
+        let samples = Arc::downgrade(&sampler.finish);
+        drop(sampler);
+        assert_eq!(samples.strong_count(), 0, "its thread still runs");
+    }
 
     #[test]
     fn a_busy_process_is_seen_to_be_busy() {

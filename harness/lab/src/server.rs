@@ -5,6 +5,7 @@ mod announced;
 mod port;
 mod readiness;
 mod start;
+mod state;
 #[cfg(test)]
 mod tests;
 
@@ -12,8 +13,10 @@ pub use crate::processes::Stopped;
 pub(crate) use announced::requests as requests_answered;
 pub use port::Port;
 pub use readiness::{ReadyServer, VerifiedServer};
-pub(crate) use start::state_folder;
 pub use start::{ServerPlace, StartedServer, start};
+#[cfg(test)]
+pub(crate) use state::sweep;
+pub(crate) use state::{Room, state_folder};
 
 use std::time::Duration;
 

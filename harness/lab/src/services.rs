@@ -10,6 +10,7 @@ mod nginx;
 mod package;
 mod postgres;
 mod redis;
+mod remnant;
 mod running;
 mod template;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod tests;
 
 pub use found::{ProgramsFound, install, look, missing};
 pub(crate) use nginx::program as nginx;
+pub(crate) use remnant::{Remnant, remove_remnant};
 pub use running::{Addresses, RunningService};
 
 use std::path::Path;

@@ -17,7 +17,7 @@ use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use load::pacer::PacerKind;
 use model::define::claim::{ArmChoice, Limit};
@@ -46,6 +46,11 @@ pub use serve::{ServeError, Serving};
 
 /// The server that calibrates the generator and is the upstream of I/O workloads.
 const CALIBRATION_SERVER: &str = "calibration";
+
+/// How long a service may take from where its server misses it to its end: PostgreSQL ends its own processes first.
+const LAST_BREATH: Duration = Duration::from_millis(200);
+/// How often is looked whether it has ended, or whether serving shall.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// What is installed once: a server on a runtime, from a lock file.
 type Installation = (ServerName, RuntimeName, String);
@@ -259,9 +264,28 @@ impl Beside {
         self.upstream.is_some() || !self.backing.is_empty()
     }
 
-    /// The first backing service that ended meanwhile.
-    fn still_run(&mut self) -> Result<(), Fault> {
-        self.backing.iter_mut().find_map(RunningService::ended).map_or(Ok(()), Err).at(Stage::Drive)
+    /// The first service that ended meanwhile, as the fault of a stage.
+    fn still_run(&mut self, stage: Stage) -> Result<(), Fault> {
+        if let Some(upstream) = &mut self.upstream
+            && let Some(status) = upstream.ended()
+        {
+            return Err(Fault::failed(stage, format!("the upstream ended ({status})"), &upstream.log_tail()));
+        }
+        self.backing.iter_mut().find_map(RunningService::ended).map_or(Ok(()), Err).at(stage)
+    }
+
+    /// What is to blame for a server's fault: the service that ended, where one did, since no server does well without it.
+    fn blamed(&mut self, fault: Fault) -> Fault {
+        let Fault::Failed(failure) = &fault else { return fault };
+        let deadline = Instant::now() + LAST_BREATH;
+        while self.run() {
+            match self.still_run(failure.stage) {
+                Err(service) => return service,
+                Ok(()) if Instant::now() > deadline => break,
+                Ok(()) => std::thread::sleep(LOOK_EVERY),
+            }
+        }
+        fault
     }
 }
 

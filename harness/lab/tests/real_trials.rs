@@ -1,77 +1,26 @@
 //! Short trials of every workload that needs a service or speaks more than HTTP/1.1, on every server that offers its routes: each answer
-//! is right, both sides count the same, and a service that dies under the load is a failure with its last words.
+//! is right, and both sides count the same.
 
 mod support;
+#[path = "support/trials.rs"]
+mod trials;
 
-use std::path::Path;
-use std::time::{Duration, Instant};
+use model::define::claim::ArmChoice;
+use model::define::workload::Workload;
+use model::plan::Arm;
+use model::units::Span;
 
-use lab::contract::Contract;
-use lab::session::{Session, SessionSpec, TrialEnd};
-use model::define::claim::{ArmChoice, Limit};
-use model::define::protocol::Protocol;
-use model::define::server::Server;
-use model::define::workload::{ClosedLoad, Load, Service, Stream, Workload, is_on};
-use model::machine::{Layout, lay_out};
-use model::names::ModeName;
-use model::plan::{Arm, Plan, Profile, ProfileName, Trial, resolve};
-use model::record::{Observation, Stage, TrialFailure, TrialOutcome};
-use model::units::{PerSecond, Span};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use support::{say, wanted};
+use trials::{SHORT, Trials, honest};
 
-use support::{Laboratory, NOT_INTERRUPTED, say, wanted};
-
-/// Enough for some requests on each of several connections.
-const SHORT: Span = Span::from_millis(300);
+/// Enough for some requests, should the host have stood still for a short one.
 const LONGER: Span = Span::from_secs(3);
 /// So few answers show nothing.
 const FEW: u64 = 10;
-/// Enough for ten answers in a short window.
-const FEW_MESSAGES_PER_S: f64 = 60.0;
-/// Connections of each stream.
-const CONNECTIONS: u32 = 4;
 /// How long a server may take to start one process more under load, on a host that is slow just now; the trial ends when it has.
 const GROWS_WITHIN: Span = Span::from_secs(25);
-/// How long the database may take to appear in a trial.
-const APPEARS_WITHIN: Duration = Duration::from_secs(30);
-
-fn has_jobs(workload: &Workload) -> bool {
-    workload.streams.iter().flat_map(Stream::paths).any(|path| is_on(path, "/jobs"))
-}
-
-/// Whether a workload is no attack: what those are answered is a result, and the claims about them show that they are answered at all.
-fn honest(workload: &&Workload) -> bool {
-    workload.streams.iter().all(|stream| stream.attacks.is_empty())
-}
-
-struct Trials {
-    laboratory: Laboratory,
-    contract: Contract,
-    layout: Layout,
-}
 
 impl Trials {
-    fn prepare() -> Option<Self> {
-        let laboratory = Laboratory::open()?;
-        let contract = Contract::read(&laboratory.project.join("reference-servers/CONTRACT.md")).expect("it is right");
-        let layout = lay_out(&lab::machine::look(), 1).expect("there is a core");
-        Some(Self { laboratory, contract, layout })
-    }
-
-    /// A server's arm with all defaults, where its runtime is present and it offers a workload's routes; of jobs, which modes do in
-    /// ways of their own, all others that offer them too.
-    fn arms(&self, server: &Server, workload: &Workload) -> Vec<Arm> {
-        let others = server.modes.keys().filter(|mode| **mode != server.default_mode);
-        let modes = [&server.default_mode].into_iter().chain(others);
-        let offering = modes.filter_map(|mode| self.arm_in(server, mode)).filter(|arm| {
-            let routes = server.routes_on(&arm.mode, &arm.runtime);
-            let mut paths = workload.streams.iter().flat_map(Stream::paths);
-            paths.all(|path| routes.iter().any(|route| is_on(path, route)))
-        });
-        offering.take(if has_jobs(workload) { usize::MAX } else { 1 }).collect()
-    }
-
     /// A workload of several streams has rates that leave a certain server time for all of them: it is for the arms that claims compare
     /// under it. Any other is for all.
     fn is_meant_for(&self, workload: &Workload, arm: &Arm) -> bool {
@@ -81,71 +30,6 @@ impl Trials {
             choice.server == arm.server && choice.mode.as_ref().is_none_or(|mode| *mode == arm.mode)
         };
         workload.streams.len() == 1 || compared.any(|claim| is_this(&claim.baseline) || is_this(&claim.treatment))
-    }
-
-    fn arm(&self, server: &Server, workload: &Workload) -> Option<Arm> {
-        self.arms(server, workload).into_iter().next()
-    }
-
-    fn arm_in(&self, server: &Server, mode: &ModeName) -> Option<Arm> {
-        let choice = ArmChoice {
-            server: server.name.clone(),
-            mode: Some(mode.clone()),
-            runtime: None,
-            parameters: [].into(),
-            cores: 1,
-            limit: Limit::None,
-        };
-        resolve(&choice, server, &self.laboratory.runtimes.facts).ok()
-    }
-
-    fn run(&self, workload: &Workload, arm: Arm, measure: Span) -> Result<Observation, TrialFailure> {
-        let mut workload = workload.clone();
-        let simple = |stream: &&mut Stream| matches!(stream.protocol, Protocol::Http1 | Protocol::WebsocketEcho(_));
-        // Jobs beside other requests keep their rate: heavy work in a closed loop would leave nothing to the others.
-        let alone = workload.streams.len() == 1 || !has_jobs(&workload);
-        for stream in workload.streams.iter_mut().filter(simple).filter(|_| alone) {
-            stream.load = Load::Closed(ClosedLoad { connections: CONNECTIONS, think: Span::from_millis(0) });
-        }
-        // Right answers are asked for, not how many: Channels does not keep up with the claims' rates of messages.
-        for stream in workload
-            .streams
-            .iter_mut()
-            .filter(|stream| !matches!(stream.protocol, Protocol::Http1 | Protocol::WebsocketEcho(_)))
-        {
-            if let Load::Open(open) = &mut stream.load {
-                open.rate = PerSecond::new(open.rate.get().min(FEW_MESSAGES_PER_S)).expect("a rate");
-            }
-        }
-        let trial = Trial { index: 0, experiment: 0, block: 0, position: 0, arm: arm.id.clone(), seed: 7 };
-        let arms = vec![arm];
-        // Read like a recorded one: what plans have beside this has its default.
-        let plan: Plan = serde_json::from_value(serde_json::json!({
-            "seed": 1,
-            "profile": Profile::of(ProfileName::Smoke),
-            "experiments": [
-                { "workload": workload, "warm_up": SHORT, "measure": measure, "blocks": 1, "arms": arms, "claims": [] },
-            ],
-            "trials": [trial],
-            "layouts": { "1": self.layout },
-            "not_testable": [],
-            "expected": measure,
-        }))
-        .expect("a plan");
-        let sources = self.laboratory.sources();
-        let session = Session::begin(SessionSpec {
-            project: sources.project,
-            cache: sources.cache,
-            runtimes: sources.runtimes,
-            servers: &self.laboratory.catalog.servers,
-            contract: &self.contract,
-            interrupted: &NOT_INTERRUPTED,
-        });
-        match session.run_trial(&plan, &trial, None) {
-            TrialEnd::Done(TrialOutcome::Observed(observation)) => Ok(*observation),
-            TrialEnd::Done(TrialOutcome::Failed(failure)) => Err(failure),
-            TrialEnd::Interrupted => panic!("nobody interrupted it"),
-        }
     }
 
     fn answers_rightly(&self, workload: &Workload, arm: Arm) {
@@ -174,54 +58,6 @@ impl Trials {
     }
 }
 
-/// The process of this test's own service, told by its program and the folder of its data.
-fn process_of(program: &str) -> Option<i32> {
-    let own_state = format!("claimbench-server-{}-", std::process::id());
-    Path::new("/proc").read_dir().expect("readable").flatten().find_map(|entry| {
-        let pid = entry.file_name().to_str()?.parse().ok()?;
-        let command = std::fs::read(entry.path().join("cmdline")).ok()?;
-        let folder = std::fs::read_link(entry.path().join("cwd")).ok()?;
-        let command = String::from_utf8_lossy(&command).replace('\0', " ");
-        let is_own = command.contains(&own_state) || folder.to_string_lossy().contains(&own_state);
-        (command.contains(program) && is_own).then_some(pid)
-    })
-}
-
-/// Kills a service once it has been there for a while.
-fn kill_service(program: &str) {
-    let deadline = Instant::now() + APPEARS_WITHIN;
-    while Instant::now() < deadline {
-        if let Some(pid) = process_of(program) {
-            // After start-up and contract check, within the measurement.
-            std::thread::sleep(Duration::from_secs(4));
-            kill(Pid::from_raw(pid), Signal::SIGKILL).expect("it runs");
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
-impl Trials {
-    /// A trial whose service is killed under the load fails with the service's last words.
-    fn fails_with_its_service(&self, service: Service, program: &'static str, last_words: &str) {
-        let catalog = &self.laboratory.catalog;
-        let express = &catalog.servers["express"];
-        let needs = |workload: &&Workload| {
-            workload.services == [service] && honest(workload) && self.arm(express, workload).is_some()
-        };
-        let workload = catalog.workloads.values().find(needs).expect("there is one");
-        let Some(arm) = self.arm(express, workload) else { return };
-        let killer = std::thread::spawn(move || kill_service(program));
-        let failure = self.run(workload, arm, Span::from_secs(8)).expect_err("its service is killed");
-        killer.join().expect("it killed the service");
-        if !failure.reason.contains("is missing") {
-            assert_eq!(failure.stage, Stage::Drive, "{failure:?}");
-            assert!(failure.reason.contains("ended (signal: 9"), "{failure:?}");
-            assert!(failure.log_tail.contains(last_words), "{failure:?}");
-        }
-    }
-}
-
 #[test]
 fn workloads_get_right_answers_from_every_server_that_offers_their_routes() {
     let Some(trials) = Trials::prepare() else { return };
@@ -236,8 +72,6 @@ fn workloads_get_right_answers_from_every_server_that_offers_their_routes() {
             }
         }
     }
-    trials.fails_with_its_service(Service::Postgres, "/postgres -D", "ready to accept connections");
-    trials.fails_with_its_service(Service::Redis, "redis-server", "Ready to accept connections");
 }
 
 #[test]

@@ -20,7 +20,7 @@ use crate::survey::Survey;
 /// Starts the server, says where it listens, and waits.
 ///
 /// # Errors
-/// When there is no such server, it cannot be started, or it ends by itself.
+/// When there is no such server, it cannot be started, or it or a service that it needs ends by itself.
 pub fn serve(args: &ServeArgs, root: &Root) -> Result<(), Failure> {
     let interrupted = interrupt::flag()?;
     let catalog = root.catalog()?;
@@ -48,7 +48,7 @@ pub fn serve(args: &ServeArgs, root: &Root) -> Result<(), Failure> {
     });
     served.map_err(|error| match error {
         ServeError::NotStarted(_) => Failure { exit: Exit::Missing, error: error.into() },
-        ServeError::Ended { .. } => Failure { exit: Exit::Missing, error: error.into() },
+        ServeError::Ended { .. } | ServeError::ServiceEnded(_) => Failure { exit: Exit::Missing, error: error.into() },
     })
 }
 

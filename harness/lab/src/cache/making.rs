@@ -24,7 +24,7 @@ impl Making {
     /// Of a folder whose making began at a moment and has just come to its end.
     pub(super) fn since(began: Instant, folder: &Path) -> Self {
         let took: Duration = began.elapsed();
-        Self { took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX), bytes: size_of(folder, 0) }
+        Self { took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX), bytes: size_of_folder(folder) }
     }
 
     /// Tells it beside the entry.
@@ -39,7 +39,11 @@ impl Making {
     }
 }
 
-/// The sizes of a folder's files; links count for nothing, since what they lead to is elsewhere.
+/// The sizes of a folder's files, in bytes; links count for nothing, since what they lead to is elsewhere.
+pub(crate) fn size_of_folder(folder: &Path) -> u64 {
+    size_of(folder, 0)
+}
+
 fn size_of(folder: &Path, depth: usize) -> u64 {
     let Ok(entries) = folder.read_dir() else { return 0 };
     let size = |entry: fs::DirEntry| match entry.file_type() {

@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
-use std::sync::Once;
 use std::time::{Duration, Instant};
 
 use model::define::server::{Language, placeholders};
 use model::plan::Arm;
-use nix::errno::Errno;
 use tempfile::TempDir;
 
+use super::state::{Room, state_folder};
 use super::{Port, ServerError};
 use crate::dependencies::Prepared;
 use crate::processes::ProcessGroup;
@@ -18,10 +17,6 @@ use crate::services::Addresses;
 
 /// What an upstream's address is where none runs: the discard port, where nobody listens.
 const NO_UPSTREAM: &str = "http://127.0.0.1:9";
-/// Memory that looks like a disk; a server's counters kept there never wait for a real one.
-const MEMORY_FOLDER: &str = "/dev/shm";
-/// How the folders of servers' states begin.
-const STATE_PREFIX: &str = "claimbench-server-";
 /// Connections to the database that a server's processes share out among themselves: the same total for every stack and mode, and
 /// twice what one core of PostgreSQL can work on at once with room for waiting.
 const DATABASE_CONNECTIONS: u32 = 16;
@@ -65,7 +60,7 @@ pub struct StartedServer {
 pub fn start(arm: &Arm, place: &ServerPlace<'_>) -> Result<StartedServer, ServerError> {
     let port = place.port.choose()?;
     let failed = |detail: String| ServerError::Start { program: arm.command.join(" "), detail };
-    let state = state_folder().map_err(|error| failed(format!("no folder for its state: {error}")))?;
+    let state = state_folder(Room::LITTLE).map_err(|error| failed(format!("no folder for its state: {error}")))?;
     let mut values = values(place, port, state.path());
     if arm.command.iter().any(|word| word == "{nginx}") {
         // What needs it is not planned where there is none.
@@ -86,29 +81,6 @@ pub fn start(arm: &Arm, place: &ServerPlace<'_>) -> Result<StartedServer, Server
     let process = ProcessGroup::spawn(command, Some(place.cpus)).map_err(|error| failed(error.to_string()))?;
     let (services, limit) = (place.services, place.start_up_limit);
     Ok(StartedServer { process, _state: state, arm: arm.clone(), port, services, began, limit })
-}
-
-/// A folder for the state of a server or service, named by the harness's process: a killed one cannot remove its own.
-pub(crate) fn state_folder() -> std::io::Result<TempDir> {
-    static SWEPT: Once = Once::new();
-    SWEPT.call_once(|| remove_folders_of_the_dead(Path::new(MEMORY_FOLDER)));
-    let prefix = format!("{STATE_PREFIX}{}-", std::process::id());
-    let mut builder = tempfile::Builder::new();
-    let builder = builder.prefix(&prefix);
-    builder.tempdir_in(MEMORY_FOLDER).or_else(|_| builder.tempdir())
-}
-
-fn remove_folders_of_the_dead(within: &Path) {
-    for entry in within.read_dir().into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let rest = name.to_str().and_then(|name| name.strip_prefix(STATE_PREFIX));
-        let owner = rest.and_then(|rest| rest.split('-').next()?.parse::<i32>().ok());
-        let is_dead = |owner| nix::sys::signal::kill(nix::unistd::Pid::from_raw(owner), None) == Err(Errno::ESRCH);
-        if owner.is_some_and(is_dead) {
-            // What cannot be removed is another user's.
-            let _ = std::fs::remove_dir_all(entry.path());
-        }
-    }
 }
 
 fn values(place: &ServerPlace<'_>, port: u16, state: &Path) -> BTreeMap<&'static str, String> {
@@ -169,20 +141,6 @@ fn environment(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn folders_of_dead_harnesses_are_removed_and_others_kept() {
-        let within = tempfile::tempdir().expect("a folder");
-        let own = format!("{STATE_PREFIX}{}-a", std::process::id());
-        // Far above every kernel's greatest process id.
-        let dead = format!("{STATE_PREFIX}{}-b", i32::MAX);
-        for name in [own.as_str(), &dead, "claimbench-server-words", "other"] {
-            std::fs::create_dir(within.path().join(name)).expect("writable");
-        }
-        remove_folders_of_the_dead(within.path());
-        assert!(!within.path().join(dead).exists());
-        assert_eq!(within.path().read_dir().expect("readable").count(), 3);
-    }
 
     #[test]
     fn placeholders_are_filled_or_refused() {

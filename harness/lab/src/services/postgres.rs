@@ -14,29 +14,37 @@ use super::found::{Programs, Wanted, major};
 use super::package::Package;
 use super::running::{Starting, reachable};
 use super::{RunningService, ServiceError, ServicePlace, template};
-use crate::server::{Port, state_folder};
+use crate::server::{Port, Room, state_folder};
 
-/// User, password and database. No secret: it listens on loopback, and holds made-up rows.
+/// The stacks' user, its password and its database. No secret: whoever on this machine asks on loopback gets made-up rows, and nothing
+/// beyond them, since the user is none that may run programs or read files.
 pub(super) const NAME: &str = "claimbench";
+/// How the stacks log in.
+pub(super) const STACKS: Login<'static> = Login { user: NAME, password: NAME };
 /// The oldest version with all that the seed and the settings ask for.
 const OLDEST: u32 = 14;
 /// How long one question about its readiness may take.
 const ASK_LIMIT: Duration = Duration::from_millis(500);
+/// What its state may take: the seeded rows about 50 MB, the log as much as its setting, and the rest what a trial adds.
+const ROOM: Room = Room::of(576 << 20);
 /// The folder of its data within its state.
 pub(super) const DATA: &str = "data";
 
 /// What differs from PostgreSQL's defaults, the same for every stack. The data of a trial are thrown away with it, and it is the
-/// stacks that are compared and not the disk: nothing waits for one, and nothing works in the background.
-const SETTINGS: [&str; 13] = [
+/// stacks that are compared and not the disk: nothing waits for one, and neither a vacuum nor, as a rule, a checkpoint falls into a trial. Its
+/// shared memory lies in its folder, so that a killed one leaves none behind.
+const SETTINGS: [&str; 15] = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "max_connections=100",
     "shared_buffers=128MB",
+    "dynamic_shared_memory_type=mmap",
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
     "wal_level=minimal",
     "max_wal_senders=0",
+    "max_wal_size=256MB",
     "checkpoint_timeout=1h",
     "autovacuum=off",
     "max_parallel_workers_per_gather=0",
@@ -71,6 +79,13 @@ fn debian_folders() -> Vec<PathBuf> {
     versions.into_iter().map(|(_, folder)| folder).collect()
 }
 
+/// A user and its password.
+#[derive(Clone, Copy)]
+pub(super) struct Login<'a> {
+    pub(super) user: &'a str,
+    pub(super) password: &'a str,
+}
+
 /// PostgreSQL's programs where its account can run them.
 pub(super) struct Postgres {
     pub(super) programs: Programs,
@@ -80,7 +95,7 @@ pub(super) struct Postgres {
 }
 
 impl Postgres {
-    fn find(place: &ServicePlace<'_>) -> Result<Self, ServiceError> {
+    pub(super) fn find(place: &ServicePlace<'_>) -> Result<Self, ServiceError> {
         let account = Account::choose()?;
         let found = WANTED.find(place.cache, place.interrupted)?;
         // The programs look for their libraries and other files beside their own folder.
@@ -93,10 +108,20 @@ impl Postgres {
     /// One of its programs, to be run by its account in a folder that is the account's.
     pub(super) fn command(&self, program: &str, folder: &Path) -> Command {
         let mut command = Command::new(self.programs.folder.join(program));
-        command.env_clear().envs([("PATH", "/usr/bin:/bin"), ("LANG", "C.UTF-8"), ("TZ", "UTC"), ("PGPASSWORD", NAME)]);
+        command.env_clear().envs([("PATH", "/usr/bin:/bin"), ("LANG", "C.UTF-8"), ("TZ", "UTC")]);
         command.current_dir(folder);
         self.account.runs(&mut command);
         command
+    }
+
+    /// `psql` for a user of a database on a port, with what it shall do.
+    pub(super) fn psql(&self, folder: &Path, port: u16, login: Login<'_>, database: &str, further: &[&str]) -> Command {
+        let mut psql = self.command("psql", folder);
+        psql.args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--host", "127.0.0.1"]);
+        psql.args(["--port", &port.to_string(), "--username", login.user, "--dbname", database]).args(further);
+        // Its environment is for its own account to read, and root.
+        psql.env("PGPASSWORD", login.password);
+        psql
     }
 
     /// Serves a data folder and waits until it takes connections.
@@ -122,13 +147,18 @@ impl Postgres {
 pub(super) fn start(place: &ServicePlace<'_>) -> Result<RunningService, ServiceError> {
     let postgres = Postgres::find(place)?;
     let seeded = template::seeded(&postgres, place)?;
-    let state = state_folder().map_err(ServiceError::file("a folder for PostgreSQL's data"))?;
+    let state = folder()?;
     super::running::copy(&seeded, &state.path().join(DATA))
         .map_err(ServiceError::file("copying the seeded database"))?;
     postgres.account.owns(state.path())?;
     // What it holds is thrown away: SIGQUIT ends it at once, whoever is still connected.
     let running = postgres.serve(state, place, Signal::SIGQUIT)?;
     Ok(running.keeping(postgres.copy))
+}
+
+/// A folder for the state of a PostgreSQL.
+pub(super) fn folder() -> Result<tempfile::TempDir, ServiceError> {
+    state_folder(ROOM).map_err(ServiceError::file("a folder for PostgreSQL's data"))
 }
 
 /// Whether it answers a start-up message with a request for a password: until it is ready it answers with an error.

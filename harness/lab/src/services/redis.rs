@@ -13,7 +13,7 @@ use super::found::{Wanted, major};
 use super::package::Package;
 use super::running::{Starting, reachable};
 use super::{RunningService, ServiceError, ServicePlace};
-use crate::server::{Port, state_folder};
+use crate::server::{Port, Room, state_folder};
 
 /// The oldest version with what Celery and BullMQ ask for (BullMQ documentation, Getting started: 6.2).
 const OLDEST: u32 = 6;
@@ -39,7 +39,7 @@ pub(super) fn start(place: &ServicePlace<'_>) -> Result<RunningService, ServiceE
     let account = Account::choose()?;
     let found = WANTED.find(place.cache, place.interrupted)?;
     let (folder, programs_copy) = reachable(&found.folder, account)?;
-    let state = state_folder().map_err(ServiceError::file("a folder for Redis"))?;
+    let state = state_folder(Room::LITTLE).map_err(ServiceError::file("a folder for Redis"))?;
     account.owns(state.path())?;
     let port = Port::Free.choose()?;
     let mut command = Command::new(folder.join(WANTED.programs[0]));

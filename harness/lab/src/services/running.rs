@@ -11,9 +11,11 @@ use tempfile::TempDir;
 
 use super::account::Account;
 use super::postgres::NAME;
+use super::remnant::{Remnant, remove_remnant};
 use super::{ServiceError, ServicePlace};
+use crate::cache::size_of_folder;
 use crate::processes::ProcessGroup;
-use crate::server::state_folder;
+use crate::server::{Room, state_folder};
 
 /// How long a service may take to answer; PostgreSQL takes about 0.1 s.
 const START_UP_LIMIT: Duration = Duration::from_secs(20);
@@ -21,13 +23,15 @@ const START_UP_LIMIT: Duration = Duration::from_secs(20);
 const ASK_EVERY: Duration = Duration::from_millis(5);
 /// How long the last words of a service that ended may be on their way.
 const LAST_WORDS: Duration = Duration::from_millis(20);
+/// How long the processes of a service that was killed may hold its memory.
+const LETS_GO_WITHIN: Duration = Duration::from_secs(1);
 
 /// A service that answers. Dropping it stops all its processes and removes what it stored.
 #[derive(Debug)]
 pub struct RunningService {
     process: ProcessGroup,
     /// Removed once the processes are stopped: fields are dropped in this order.
-    _state: TempDir,
+    state: TempDir,
     _programs: Option<TempDir>,
     service: Service,
     name: &'static str,
@@ -55,19 +59,17 @@ impl Starting {
         how_to_stop: Signal,
         answers: impl Fn(u16) -> Result<(), String>,
     ) -> Result<RunningService, ServiceError> {
+        let Self { service, name, version, port } = self;
         let began = Instant::now();
         let spawned = ProcessGroup::spawn(command, Some(place.cpus));
-        let mut process =
-            spawned.map_err(ServiceError::file(format!("starting {}", self.name)))?.stopped_by(how_to_stop);
+        let process = spawned.map_err(ServiceError::file(format!("starting {name}")))?.stopped_by(how_to_stop);
+        let mut running =
+            RunningService { process, state, _programs: None, service, name, version, port, start_up_s: 0.0 };
         loop {
-            let not_ready = |what: String, process: &ProcessGroup| {
-                std::thread::sleep(LAST_WORDS);
-                ServiceError::NotReady { service: self.name, what, log_tail: process.log_tail() }
-            };
-            if let Some(status) = process.ended() {
-                return Err(not_ready(format!("ended ({status}) before it answered"), &process));
+            if let Some(status) = running.process.ended() {
+                return Err(running.not_ready(format!("ended ({status}) before it answered")));
             }
-            let last = match answers(self.port) {
+            let last = match answers(port) {
                 Ok(()) => break,
                 Err(last) => last,
             };
@@ -75,14 +77,13 @@ impl Starting {
                 return Err(ServiceError::Interrupted);
             }
             if began.elapsed() > START_UP_LIMIT {
-                let what = format!("did not answer within {} s: {last}", START_UP_LIMIT.as_secs());
-                return Err(not_ready(what, &process));
+                let limit_s = START_UP_LIMIT.as_secs();
+                return Err(running.not_ready(format!("did not answer within {limit_s} s: {last}")));
             }
             std::thread::sleep(ASK_EVERY);
         }
-        let start_up_s = began.elapsed().as_secs_f64();
-        let Self { service, name, version, port } = self;
-        Ok(RunningService { process, _state: state, _programs: None, service, name, version, port, start_up_s })
+        running.start_up_s = began.elapsed().as_secs_f64();
+        Ok(running)
     }
 }
 
@@ -120,14 +121,34 @@ impl RunningService {
     /// How it ended, with its log's last lines; nothing while it runs.
     pub fn ended(&mut self) -> Option<ServiceError> {
         let status = self.process.ended()?;
+        Some(self.not_ready(format!("ended ({status})")))
+    }
+
+    fn not_ready(&self, what: String) -> ServiceError {
         std::thread::sleep(LAST_WORDS);
-        let what = format!("ended ({status})");
-        Some(ServiceError::NotReady { service: self.name, what, log_tail: self.process.log_tail() })
+        ServiceError::NotReady { service: self.name, what, log_tail: self.process.log_tail() }
+    }
+
+    /// The folder of its state.
+    #[cfg(test)]
+    pub(super) fn state(&self) -> &Path {
+        self.state.path()
     }
 
     /// Stops it now.
     pub(super) fn stop(&mut self) {
         self.process.stop();
+    }
+}
+
+impl Drop for RunningService {
+    fn drop(&mut self) {
+        self.process.stop();
+        // One that was killed could not let go of its memory itself; its last processes may still be ending.
+        let deadline = Instant::now() + LETS_GO_WITHIN;
+        while remove_remnant(self.state.path()) == Remnant::Held && Instant::now() < deadline {
+            std::thread::sleep(ASK_EVERY);
+        }
     }
 }
 
@@ -183,7 +204,8 @@ pub(super) fn reachable(folder: &Path, account: Account) -> Result<(PathBuf, Opt
     if account == Account::Own || folder.ancestors().all(passable) {
         return Ok((folder.to_owned(), None));
     }
-    let place = state_folder().map_err(ServiceError::file("a folder for a copy of the programs"))?;
+    let place = state_folder(Room::of(size_of_folder(folder)))
+        .map_err(ServiceError::file("a folder for a copy of the programs"))?;
     let to = place.path().join("programs");
     copy(folder, &to).map_err(ServiceError::file(format!("copying {}", folder.display())))?;
     account.owns(place.path())?;

@@ -2,16 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use model::names::{ModeName, ParameterName, RuntimeName, ServerName};
+use model::record::Stage;
 
-use super::{Beside, Fault, Session};
+use super::{Beside, Fault, LOOK_EVERY, Session};
 use crate::platform;
 use crate::server::{Port, VerifiedServer};
-
-/// How often is looked whether to end.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// What shall be served.
 #[derive(Clone, Debug)]
@@ -42,6 +39,9 @@ pub enum ServeError {
         /// The last lines of its log.
         log_tail: String,
     },
+    /// A service that it needs ended.
+    #[error("{0}")]
+    ServiceEnded(String),
 }
 
 impl Session<'_> {
@@ -49,15 +49,17 @@ impl Session<'_> {
     /// the run is interrupted.
     ///
     /// # Errors
-    /// When it cannot be started, or ends by itself.
+    /// When it cannot be started, or ends by itself, or a service that it needs does.
     pub fn serve(&self, serving: &Serving, ready: impl FnOnce(&VerifiedServer, &[String])) -> Result<(), ServeError> {
-        let (mut server, _beside, missing) = match self.start_to_serve(serving) {
+        let (mut beside, mut server, missing) = match self.start_to_serve(serving) {
             Ok(all) => all,
             Err(Fault::Interrupted) => return Ok(()),
             Err(fault) => return Err(ServeError::NotStarted(fault.in_words())),
         };
         ready(&server, &missing);
         while !self.interrupted.load(Ordering::Relaxed) {
+            // Asked first: a service may have taken the server along.
+            beside.still_run(Stage::Drive).map_err(|fault| ServeError::ServiceEnded(fault.in_words()))?;
             if let Some(status) = server.ended() {
                 return Err(ServeError::Ended { status, log_tail: server.log_tail() });
             }
@@ -66,12 +68,15 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn start_to_serve(&self, serving: &Serving) -> Result<(VerifiedServer, Beside, Vec<String>), Fault> {
+    /// The services come first, so that they are stopped last.
+    fn start_to_serve(&self, serving: &Serving) -> Result<(Beside, VerifiedServer, Vec<String>), Fault> {
         let cpus: Vec<u16> = platform::cpus().iter().map(|cpu| cpu.id).collect();
         let (mode, runtime) = (serving.mode.clone(), serving.runtime.clone());
         let arm = self.arm(&serving.server, mode, runtime, serving.parameters.clone())?;
         let routes = self.server(&serving.server)?.routes_on(&arm.mode, &arm.runtime);
-        let (beside, missing) = self.services_there(&self.contract.services_for(&routes), &cpus)?;
-        Ok((self.provision(&arm, &cpus, serving.port, beside.addresses(), &routes)?, beside, missing))
+        let (mut beside, missing) = self.services_there(&self.contract.services_for(&routes), &cpus)?;
+        let server = self.provision(&arm, &cpus, serving.port, beside.addresses(), &routes);
+        let server = server.map_err(|fault| beside.blamed(fault))?;
+        Ok((beside, server, missing))
     }
 }

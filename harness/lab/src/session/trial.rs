@@ -57,13 +57,18 @@ impl Session<'_> {
 
     fn observe(&self, task: &Task<'_>) -> Result<Observation, Fault> {
         let began_s = self.began.elapsed().as_secs_f64();
+        let mut beside = self.services(&task.experiment.workload.services, &task.layout.services)?;
+        self.observe_beside(task, &mut beside, began_s).map_err(|fault| beside.blamed(fault))
+    }
+
+    /// The trial itself, once its services run.
+    fn observe_beside(&self, task: &Task<'_>, beside: &mut Beside, began_s: f64) -> Result<Observation, Fault> {
         let workload = &task.experiment.workload;
-        let mut beside = self.services(&workload.services, &task.layout.services)?;
         let routes = routes_checked(self.server(&task.arm.server)?, task.arm, workload);
         let mut server = self.provision(task.arm, &task.layout.server, Port::Free, beside.addresses(), &routes)?;
         let before = server.stats().at(Stage::Drive)?;
-        let watched = self.watch(task, &server, &beside, &before)?;
-        beside.still_run()?;
+        let watched = self.watch(task, &server, beside, &before)?;
+        beside.still_run(Stage::Drive)?;
         let shutting_down = Instant::now();
         let after = self.still_well(&mut server)?;
         let drained_s = shutting_down.elapsed().as_secs_f64();
