@@ -8,7 +8,7 @@ use model::define::workload::is_on;
 use model::plan::Arm;
 use serde_json::Value;
 
-use super::{Case, Contract, Dialogue, converse};
+use super::{Case, Contract, Dialogue, converse, expect};
 use crate::http::{Answer, Client, Framing, Request};
 use crate::loopback::Patience;
 use crate::services::Addresses;
@@ -31,6 +31,13 @@ pub struct Subject<'a> {
     pub routes: &'a [String],
     /// The services that run beside it.
     pub services: &'a Addresses,
+}
+
+impl Subject<'_> {
+    /// Its mode, as the contract names it.
+    fn mode(&self) -> String {
+        format!("{}:{}", self.arm.server, self.arm.mode)
+    }
 }
 
 /// What a check found.
@@ -66,6 +73,7 @@ impl Contract {
     fn check_with(&self, server: &Subject<'_>, patience: Patience<'_>) -> Result<Checked, Interrupted> {
         let mut client = Client::patient(server.port, CASE_LIMIT, patience);
         let mut kept = BTreeMap::new();
+        let nowhere = self.nowhere_on(server);
         let mut checked = Checked::default();
         let cases = self.cases_for(server).map(Part::Case);
         let parts: Vec<Part<'_>> = cases.chain(self.dialogues_for(server).map(Part::Dialogue)).collect();
@@ -76,7 +84,7 @@ impl Contract {
                 break;
             }
             let wrong = match part {
-                Part::Case(case) => run(case, &mut client, &mut kept)
+                Part::Case(case) => run(case, &mut client, &mut kept, &nowhere)
                     .map(|wrong| format!("“{}” ({} {}): {wrong}", case.name, case.method.as_str(), case.path)),
                 Part::Dialogue(dialogue) => converse::wrong(dialogue, server.port, patience.at_most(CASE_LIMIT))
                     .map(|wrong| format!("“{}” (WebSocket {}): {wrong}", dialogue.name, dialogue.path)),
@@ -89,6 +97,12 @@ impl Contract {
             checked.failures.extend(wrong);
         }
         Ok(checked)
+    }
+
+    /// The headers that no answer of the server may have.
+    fn nowhere_on(&self, server: &Subject<'_>) -> Vec<&str> {
+        let mode = server.mode();
+        self.nowhere.iter().filter(|(_, not_on)| !not_on.contains(&mode)).map(|(name, _)| name.as_str()).collect()
     }
 
     /// The dialogues on offered routes whose services run.
@@ -108,7 +122,7 @@ impl Contract {
     /// The cases on offered routes, those on no route of the contract at all (unknown paths), and those whose answers the others use
     /// (a login).
     fn cases_for<'a>(&'a self, server: &'a Subject<'_>) -> impl Iterator<Item = &'a Case> {
-        let mode = format!("{}:{}", server.arm.server, server.arm.mode);
+        let mode = server.mode();
         let concerned = move |case: &Case| !case.not_on.contains(&mode);
         let chosen = move |case: &Case| {
             let offered = server.routes.iter().any(|route| is_on(&case.path, route));
@@ -121,7 +135,7 @@ impl Contract {
 }
 
 /// Runs one case; what it keeps goes to the later ones.
-fn run(case: &Case, client: &mut Client<'_>, kept: &mut BTreeMap<String, String>) -> Option<String> {
+fn run(case: &Case, client: &mut Client<'_>, kept: &mut BTreeMap<String, String>, nowhere: &[&str]) -> Option<String> {
     let path = filled(&case.path, kept);
     let headers: Vec<(&str, String)> =
         case.headers.iter().map(|(name, value)| (name.as_str(), filled(value, kept))).collect();
@@ -138,7 +152,8 @@ fn run(case: &Case, client: &mut Client<'_>, kept: &mut BTreeMap<String, String>
         Ok(answer) => answer,
         Err(error) => return Some(format!("no answer: {error}")),
     };
-    let wrong = case.expect.wrong(&answer).or_else(|| keep(case, &answer, kept));
+    let wrong = case.expect.wrong(&answer).or_else(|| expect::unwanted(&answer, nowhere));
+    let wrong = wrong.or_else(|| keep(case, &answer, kept));
     wrong.or_else(|| case.expect.wrong_headers(&answer, |value| filled(value, kept)))
 }
 

@@ -19,6 +19,8 @@ pub struct Contract {
     pub dialogues: Vec<Dialogue>,
     /// The services that routes need.
     pub needs: BTreeMap<String, Vec<Service>>,
+    /// Headers that no answer has, each with the modes of which that is not asked, as `server:mode`.
+    pub nowhere: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -30,6 +32,8 @@ struct Block {
     dialogue: Vec<Dialogue>,
     #[serde(default)]
     needs: BTreeMap<String, Vec<Service>>,
+    #[serde(default)]
+    nowhere: BTreeMap<String, Vec<String>>,
 }
 
 /// Why there is no contract.
@@ -89,6 +93,7 @@ impl Contract {
             contract.cases.extend(block.case);
             contract.dialogues.extend(block.dialogue);
             contract.needs.extend(block.needs);
+            contract.nowhere.extend(block.nowhere);
         }
         if contract.cases.is_empty() {
             return Err(ContractError::Empty { file: file.to_owned() });
@@ -178,6 +183,7 @@ mod tests {
         let contract = Contract::read(&path).expect("the contract is right");
         assert!(contract.routes.iter().any(|route| route == "/plain"));
         assert!(contract.cases.len() > 10);
+        assert_eq!(contract.nowhere.keys().collect::<Vec<_>>(), ["content-encoding", "etag", "set-cookie"]);
         for (status, header) in [(401, "www-authenticate"), (405, "allow")] {
             let mut such = contract.cases.iter().filter(|case| case.expect.status == status);
             let forgotten = such.find(|case| !case.expect.headers.contains_key(header));

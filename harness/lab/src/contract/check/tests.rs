@@ -31,6 +31,7 @@ fn cases_are_chosen_by_what_the_server_offers() {
         cases: ["/plain", "/cpu/x?n=1", "/cpu-released", "/upstream?calls=2", "/nowhere"].map(case).to_vec(),
         dialogues: Vec::new(),
         needs: [("/upstream".to_owned(), vec![Service::Upstream])].into(),
+        ..Contract::default()
     };
     let chosen = |upstream| chosen(&contract, &["/cpu", "/upstream"], upstream);
     assert_eq!(chosen(None), ["/cpu/x?n=1", "/nowhere"]);
@@ -93,7 +94,10 @@ fn serving(answer: Option<&'static str>) -> (u16, &'static Mutex<Vec<String>>) {
 }
 
 fn checked(text: &str, port: u16, patience: Patience<'_>) -> Result<Checked, Interrupted> {
-    let contract = Contract { cases: vec![case(text); 3], ..Contract::default() };
+    checked_for(&Contract { cases: vec![case(text); 3], ..Contract::default() }, port, patience)
+}
+
+fn checked_for(contract: &Contract, port: u16, patience: Patience<'_>) -> Result<Checked, Interrupted> {
     let (arm, services) = (arm(&[]), Addresses::default());
     contract.check_with(&Subject { port, arm: &arm, routes: &[], services: &services }, patience)
 }
@@ -108,6 +112,19 @@ fn headers_of_answers_are_looked_at_after_what_is_kept() {
     assert!(heard.lock().expect("no panic")[0].contains("accept-encoding: gzip"));
     let found = checked(&right.replace("{made}", "8"), port, Patience::default()).expect("no interrupt");
     assert!(found.failures[0].contains("`location` is `/tasks/7` instead of `/tasks/8`"), "{found:?}");
+}
+
+#[test]
+fn a_header_that_no_answer_has_is_a_failure_where_that_is_asked() {
+    let (port, _) = serving(Some("HTTP/1.1 200 OK\r\netag: x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"));
+    let failures = |not_on: &str| {
+        let nowhere = [("etag".to_owned(), vec![not_on.to_owned()])].into();
+        let cases = vec![case("path = '/'\nexpect = { }")];
+        let contract = Contract { cases, nowhere, ..Contract::default() };
+        checked_for(&contract, port, Patience::default()).expect("no interrupt").failures
+    };
+    assert!(failures("toy:other")[0].contains("`etag: x`"));
+    assert_eq!(failures("toy:single"), Vec::<String>::new());
 }
 
 #[test]
