@@ -10,6 +10,7 @@ pub mod dependencies;
 mod hiccup;
 mod hold;
 mod http;
+mod loopback;
 pub mod machine;
 mod platform;
 pub mod processes;

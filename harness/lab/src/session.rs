@@ -186,7 +186,7 @@ impl<'a> Session<'a> {
         let place = ServerPlace { prepared: &prepared, cpus, port, services, start_up_limit: START_UP_LIMIT };
         let started = start(arm, &place).at(Stage::StartUp)?;
         let ready = started.ready(self.interrupted).at(Stage::StartUp)?;
-        ready.verify(self.contract, routes).at(Stage::ContractCheck)
+        ready.verify(self.contract, routes, self.interrupted).at(Stage::ContractCheck)
     }
 
     /// Starts the upstream of I/O workloads.

@@ -68,7 +68,7 @@ impl Checks {
         let backing: Vec<RunningService> = needed.iter().filter_map(|service| self.backing(*service)).collect();
         let services = Addresses::of(upstream.as_ref().map(VerifiedServer::port), &backing);
         let mut verified = self.verified(server, runtime, arm, services, &routes);
-        let again_s = verified.verify_again(&self.contract, &routes);
+        let again_s = verified.verify_again(&self.contract, &routes, &NOT_INTERRUPTED);
         let again_s = again_s.unwrap_or_else(|e| panic!("{}, checked again: {e}\n{}", arm.id, e.log_tail()));
         let (start_up_s, check_s) = (verified.start_up_s, verified.contract_check_s);
         say(&format!("{}: started in {start_up_s:.2} s, checked in {check_s:.3} s and {again_s:.3} s", arm.id));
@@ -94,7 +94,7 @@ impl Checks {
         };
         let started = start(arm, &place).unwrap_or_else(|e| panic!("{}: {e}", arm.id));
         let ready = started.ready(&NOT_INTERRUPTED).unwrap_or_else(|e| panic!("{}: {e}\n{}", arm.id, e.log_tail()));
-        let verified = ready.verify(&self.contract, routes);
+        let verified = ready.verify(&self.contract, routes, &NOT_INTERRUPTED);
         verified.unwrap_or_else(|e| panic!("{}: {e}\n{}", arm.id, e.log_tail()))
     }
 

@@ -1,15 +1,14 @@
 //! Holds a dialogue of the contract with a running server, and says in words what is wrong.
 
 use std::io::Write;
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use tungstenite::client::IntoClientRequest;
 use tungstenite::protocol::frame::coding::CloseCode;
 use tungstenite::{HandshakeError, WebSocket};
 
 use super::dialogue::{Dialogue, Hear, Message, Say, Step};
+use crate::loopback::{Loopback, Patience};
 
 /// What stands in a path for a name of its own.
 const FRESH: &str = "{fresh}";
@@ -18,15 +17,16 @@ const SHOWN_CHARACTERS: usize = 120;
 /// Frames that may come before the one that is waited for, such as a server's pings.
 const FRAMES_MAX: usize = 64;
 
-type Socket = WebSocket<TcpStream>;
+type Socket<'a> = WebSocket<Loopback<'a>>;
 
-/// Holds a dialogue with the server on a port; no wait is longer than `limit`.
-pub(super) fn wrong(dialogue: &Dialogue, port: u16, limit: Duration) -> Option<String> {
+/// Holds a dialogue with the server on a port, as long as the patience lasts.
+pub(super) fn wrong(dialogue: &Dialogue, port: u16, patience: Patience<'_>) -> Option<String> {
     let path = dialogue.path.replace(FRESH, &fresh());
     if let Some(status) = dialogue.refused {
-        return refusal(&path, port, limit, status).err();
+        return refusal(&path, port, patience, status).err();
     }
-    let sockets: Result<Vec<Socket>, Refused> = (0..dialogue.connections).map(|_| open(&path, port, limit)).collect();
+    let sockets: Result<Vec<Socket<'_>>, Refused> =
+        (0..dialogue.connections).map(|_| open(&path, port, patience)).collect();
     let mut sockets = match sockets {
         Ok(sockets) => sockets,
         Err(refused) => return Some(refused.in_words()),
@@ -58,15 +58,9 @@ impl Refused {
     }
 }
 
-fn open(path: &str, port: u16, limit: Duration) -> Result<Socket, Refused> {
+fn open<'a>(path: &str, port: u16, patience: Patience<'a>) -> Result<Socket<'a>, Refused> {
     let broken = |error: &dyn std::fmt::Display| Refused::Broken(error.to_string());
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let stream = TcpStream::connect_timeout(&address, limit).map_err(|error| broken(&error))?;
-    let settled = stream
-        .set_read_timeout(Some(limit))
-        .and_then(|()| stream.set_write_timeout(Some(limit)))
-        .and_then(|()| stream.set_nodelay(true));
-    settled.map_err(|error| broken(&error))?;
+    let stream = Loopback::connect(port, patience).map_err(|error| broken(&error))?;
     let request = format!("ws://127.0.0.1:{port}{path}").into_client_request().map_err(|error| broken(&error))?;
     match tungstenite::client::client(request, stream) {
         Ok((socket, answer)) => match answer.headers().get("sec-websocket-extensions") {
@@ -78,19 +72,19 @@ fn open(path: &str, port: u16, limit: Duration) -> Result<Socket, Refused> {
             Err(Refused::Status(answer.status().as_u16()))
         }
         Err(HandshakeError::Failure(error)) => Err(broken(&error)),
-        Err(HandshakeError::Interrupted(_)) => Err(Refused::Broken(format!("no answer within {} s", limit.as_secs()))),
+        Err(HandshakeError::Interrupted(_)) => unreachable!("a read waits, and ends in an answer or an error"),
     }
 }
 
-fn refusal(path: &str, port: u16, limit: Duration, wanted: u16) -> Result<(), String> {
-    match open(path, port, limit) {
+fn refusal(path: &str, port: u16, patience: Patience<'_>, wanted: u16) -> Result<(), String> {
+    match open(path, port, patience) {
         Err(Refused::Status(status)) if status == wanted => Ok(()),
         Err(refused) => Err(format!("{}, where {wanted} is to refuse it", refused.in_words())),
         Ok(_) => Err(format!("the handshake was accepted, where {wanted} is to refuse it")),
     }
 }
 
-fn take(step: &Step, sockets: &mut [Socket]) -> Result<(), String> {
+fn take(step: &Step, sockets: &mut [Socket<'_>]) -> Result<(), String> {
     match step {
         Step::Say(Say { by, message, repeat }) => {
             numbered(sockets, *by)?.send(content(message, *repeat)).map_err(|error| format!("not sent: {error}"))
@@ -104,7 +98,7 @@ fn take(step: &Step, sockets: &mut [Socket]) -> Result<(), String> {
         }
         Step::Raw(raw) => {
             let stream = numbered(sockets, raw.by)?.get_mut();
-            stream.write_all(&raw.bytes.0).map_err(|error| format!("not sent: {error}"))
+            stream.write_all(&raw.bytes.0.repeat(raw.repeat)).map_err(|error| format!("not sent: {error}"))
         }
         Step::Closed(closed) => is_closed(numbered(sockets, closed.by)?, closed.code),
         Step::Leave(leave) => {
@@ -116,7 +110,7 @@ fn take(step: &Step, sockets: &mut [Socket]) -> Result<(), String> {
     }
 }
 
-fn numbered(sockets: &mut [Socket], number: usize) -> Result<&mut Socket, String> {
+fn numbered<'s, 'a>(sockets: &'s mut [Socket<'a>], number: usize) -> Result<&'s mut Socket<'a>, String> {
     let count = sockets.len();
     sockets.get_mut(number).ok_or_else(|| format!("the dialogue has no connection {number}, only {count} of them"))
 }
@@ -129,7 +123,7 @@ fn content(message: &Message, repeat: usize) -> tungstenite::Message {
 }
 
 /// The next message that is none of the protocol's own.
-fn next(socket: &mut Socket) -> Result<tungstenite::Message, tungstenite::Error> {
+fn next(socket: &mut Socket<'_>) -> Result<tungstenite::Message, tungstenite::Error> {
     for _ in 0..FRAMES_MAX {
         let message = socket.read()?;
         if !(message.is_ping() || message.is_pong()) {
@@ -139,7 +133,7 @@ fn next(socket: &mut Socket) -> Result<tungstenite::Message, tungstenite::Error>
     Err(tungstenite::Error::AttackAttempt)
 }
 
-fn hear(socket: &mut Socket, wanted: &tungstenite::Message) -> Result<(), String> {
+fn hear(socket: &mut Socket<'_>, wanted: &tungstenite::Message) -> Result<(), String> {
     match next(socket) {
         Ok(heard) if heard == *wanted => Ok(()),
         Ok(heard) => Err(format!("{} instead of {}", shown(&heard), shown(wanted))),
@@ -147,7 +141,7 @@ fn hear(socket: &mut Socket, wanted: &tungstenite::Message) -> Result<(), String
     }
 }
 
-fn is_closed(socket: &mut Socket, wanted: u16) -> Result<(), String> {
+fn is_closed(socket: &mut Socket<'_>, wanted: u16) -> Result<(), String> {
     match next(socket) {
         Ok(tungstenite::Message::Close(frame)) => {
             let code = frame.map_or_else(|| CloseCode::Status.into(), |frame| u16::from(frame.code));

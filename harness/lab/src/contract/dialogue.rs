@@ -88,6 +88,9 @@ pub struct Raw {
     pub by: usize,
     /// The bytes.
     pub bytes: Hexadecimal,
+    /// How many times they are sent, for frames that make up a long message.
+    #[serde(default = "one")]
+    pub repeat: usize,
 }
 
 /// A connection that the server closes.
@@ -142,7 +145,7 @@ mod tests {
                     } },\n]\n";
         let dialogue: Dialogue = toml::from_str(text).expect("it is right");
         assert_eq!((dialogue.connections, dialogue.refused, dialogue.steps.len()), (2, None, 5));
-        let raw = Raw { by: 0, bytes: Hexadecimal(vec![0x81, 2, 0x68, 0x69]) };
+        let raw = Raw { by: 0, bytes: Hexadecimal(vec![0x81, 2, 0x68, 0x69]), repeat: 1 };
         assert_eq!(dialogue.steps[2], Step::Raw(raw));
         assert!(toml::from_str::<Dialogue>(&text.replace("closed", "close")).is_err());
     }

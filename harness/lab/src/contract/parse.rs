@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use model::define::workload::{Expect, Method, Service};
+use model::define::workload::Service;
 use serde::Deserialize;
 
-use super::Dialogue;
+use super::{Case, Dialogue};
 
 /// All routes and cases of the contract.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,33 +19,8 @@ pub struct Contract {
     pub dialogues: Vec<Dialogue>,
     /// The services that routes need.
     pub needs: BTreeMap<String, Vec<Service>>,
-}
-
-/// One request and what is expected of its answer.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Case {
-    /// What it shows.
-    pub name: String,
-    /// The method.
-    #[serde(default)]
-    pub method: Method,
-    /// Path and query.
-    pub path: String,
-    /// Further headers.
-    #[serde(default)]
-    pub headers: BTreeMap<String, String>,
-    /// The body.
-    #[serde(default)]
-    pub body: Option<String>,
-    /// How many times the body is repeated, for long ones.
-    #[serde(default)]
-    pub repeat: Option<u32>,
-    /// Members of the JSON answer to keep, each with its name: later cases write it in braces in path, headers or body.
-    #[serde(default)]
-    pub keep: BTreeMap<String, String>,
-    /// What a right answer is.
-    pub expect: Expect,
+    /// Headers that no answer has, each with the modes of which that is not asked, as `server:mode`.
+    pub nowhere: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -57,6 +32,8 @@ struct Block {
     dialogue: Vec<Dialogue>,
     #[serde(default)]
     needs: BTreeMap<String, Vec<Service>>,
+    #[serde(default)]
+    nowhere: BTreeMap<String, Vec<String>>,
 }
 
 /// Why there is no contract.
@@ -116,6 +93,7 @@ impl Contract {
             contract.cases.extend(block.case);
             contract.dialogues.extend(block.dialogue);
             contract.needs.extend(block.needs);
+            contract.nowhere.extend(block.nowhere);
         }
         if contract.cases.is_empty() {
             return Err(ContractError::Empty { file: file.to_owned() });
@@ -160,6 +138,7 @@ fn blocks(text: &str) -> Vec<(usize, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::define::workload::Method;
 
     const TEXT: &str = "# Contract\n\n## GET /cpu/{kernel}\n\n```json\n{}\n```\n\n```toml\n[[case]]\nname = \"a\"\npath = \
                         \"/cpu/x?n=1\"\n[case.expect]\njson = { n = 1 }\njson_types = { n = \"integer\" }\n```\n\n```toml\n\
@@ -204,5 +183,11 @@ mod tests {
         let contract = Contract::read(&path).expect("the contract is right");
         assert!(contract.routes.iter().any(|route| route == "/plain"));
         assert!(contract.cases.len() > 10);
+        assert_eq!(contract.nowhere.keys().collect::<Vec<_>>(), ["content-encoding", "etag", "set-cookie"]);
+        for (status, header) in [(401, "www-authenticate"), (405, "allow")] {
+            let mut such = contract.cases.iter().filter(|case| case.expect.status == status);
+            let forgotten = such.find(|case| !case.expect.headers.contains_key(header));
+            assert_eq!(forgotten.map(|case| &case.name), None, "every {status} names its {header}");
+        }
     }
 }

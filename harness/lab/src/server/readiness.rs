@@ -8,7 +8,7 @@ use model::plan::Arm;
 use serde_json::Value;
 
 use super::{ServerError, StartedServer};
-use crate::contract::Contract;
+use crate::contract::{Contract, Interrupted, Subject};
 use crate::http::{Client, Request};
 use crate::processes::Stopped;
 use crate::server::announced;
@@ -82,7 +82,7 @@ impl StartedServer {
     fn wait_for(
         &mut self,
         interrupted: &AtomicBool,
-        mut question: impl FnMut(&mut Client) -> Result<(), String>,
+        mut question: impl FnMut(&mut Client<'_>) -> Result<(), String>,
     ) -> Result<f64, ServerError> {
         loop {
             if let Some(status) = self.process.ended() {
@@ -115,17 +115,23 @@ impl ReadyServer {
     /// Runs the contract's cases for the routes that the server offers.
     ///
     /// # Errors
-    /// When a case fails.
-    pub fn verify(mut self, contract: &Contract, routes: &[String]) -> Result<VerifiedServer, ServerError> {
-        let contract_check_s = self.server.check(contract, routes)?;
+    /// When a case fails, or the run is interrupted.
+    pub fn verify(
+        mut self,
+        contract: &Contract,
+        routes: &[String],
+        interrupted: &AtomicBool,
+    ) -> Result<VerifiedServer, ServerError> {
+        let contract_check_s = self.server.check(contract, routes, interrupted)?;
         Ok(VerifiedServer { server: self.server, start_up_s: self.start_up_s, contract_check_s })
     }
 }
 
 impl StartedServer {
-    fn check(&mut self, contract: &Contract, routes: &[String]) -> Result<f64, ServerError> {
+    fn check(&mut self, contract: &Contract, routes: &[String], interrupted: &AtomicBool) -> Result<f64, ServerError> {
         let began = Instant::now();
-        let checked = contract.check(self.port, routes, &self.services);
+        let server = Subject { port: self.port, arm: &self.arm, routes, services: &self.services };
+        let checked = contract.check(&server, interrupted).map_err(|Interrupted| ServerError::Interrupted)?;
         if checked.failures.is_empty() {
             return Ok(began.elapsed().as_secs_f64());
         }
@@ -200,9 +206,14 @@ impl VerifiedServer {
     /// Runs the contract's cases again, and gives the seconds they took.
     ///
     /// # Errors
-    /// When a case fails.
-    pub fn verify_again(&mut self, contract: &Contract, routes: &[String]) -> Result<f64, ServerError> {
-        self.server.check(contract, routes)
+    /// When a case fails, or the run is interrupted.
+    pub fn verify_again(
+        &mut self,
+        contract: &Contract,
+        routes: &[String],
+        interrupted: &AtomicBool,
+    ) -> Result<f64, ServerError> {
+        self.server.check(contract, routes, interrupted)
     }
 
     /// Stops it.
@@ -216,7 +227,7 @@ impl VerifiedServer {
     }
 }
 
-fn stats(client: &mut Client) -> Result<Value, String> {
+fn stats(client: &mut Client<'_>) -> Result<Value, String> {
     let answer = client.ask(&Request::get("/stats")).map_err(|error| format!("/stats: {error}"))?;
     if answer.status != 200 {
         return Err(format!("/stats answered {}", answer.status));

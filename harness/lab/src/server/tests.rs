@@ -21,7 +21,7 @@ fn started(arguments: &[&str]) -> StartedServer {
 }
 
 fn verified(arguments: &[&str]) -> Result<VerifiedServer, ServerError> {
-    started(arguments).ready(&NOT_INTERRUPTED)?.verify(&contract(), &["/plain".to_owned()])
+    started(arguments).ready(&NOT_INTERRUPTED)?.verify(&contract(), &["/plain".to_owned()], &NOT_INTERRUPTED)
 }
 
 fn gone_soon(processes: &[i32]) -> bool {

@@ -38,9 +38,11 @@ impl Drive<'_> {
 
 /// One attack on a connection of its own: what it leaves behind must not meet the next.
 fn tried(attack: &Attack, port: u16) -> Result<Answer, String> {
-    let body = attack.body.as_ref().map(|body| body.repeat(attack.repeat.unwrap_or(1) as usize));
+    let blanks = " ".repeat(attack.blanks.unwrap_or(0) as usize);
+    let body = attack.body.as_ref().map(|body| body.repeat(attack.repeat.unwrap_or(1) as usize) + &blanks);
     let headers = attack.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let request = Request { method: attack.method, path: &attack.path, headers, body: body.as_deref() };
+    let request =
+        Request { method: attack.method, path: &attack.path, headers, body: body.as_deref(), ..Request::default() };
     Client::new(port, ANSWER_LIMIT).ask(&request).map_err(|error| error.to_string())
 }
 

@@ -72,7 +72,7 @@ impl Session<'_> {
         let shutting_down = Instant::now();
         let after = self.still_well(&mut server)?;
         let drained_s = shutting_down.elapsed().as_secs_f64();
-        let second_check_s = server.verify_again(self.contract, &routes).at(Stage::AfterCheck)?;
+        let second_check_s = server.verify_again(self.contract, &routes, self.interrupted).at(Stage::AfterCheck)?;
         let phases = PhaseTimes {
             start_up_s: server.start_up_s,
             contract_check_s: server.contract_check_s + second_check_s,

@@ -30,6 +30,9 @@ pub struct Attack {
     /// How many times the body is repeated; once where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeat: Option<u32>,
+    /// How many blanks follow the body: JSON stays what it is, whatever its length.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blanks: Option<u32>,
     /// What a safe server answers.
     pub safe: SafeAnswer,
 }

@@ -1,13 +1,18 @@
 //! Dialogues with servers that are right and with servers that are wrong, each of a few lines.
 
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
 
 use tungstenite::Message as Frame;
 use tungstenite::handshake::server::{ErrorResponse, Request, Response};
 
 use super::*;
 
-const LIMIT: Duration = Duration::from_millis(500);
+type Socket = WebSocket<TcpStream>;
+
+fn wrong(dialogue: &Dialogue, port: u16) -> Option<String> {
+    super::wrong(dialogue, port, Patience::default().at_most(Duration::from_millis(500)))
+}
 
 /// Serves connections one after the other, all of them in one thread each.
 fn serving(serve: fn(Socket)) -> u16 {
@@ -52,14 +57,21 @@ const ECHO: &str = "connections = 2\nsteps = [{ say = { by = 1, message = { text
 
 #[test]
 fn an_echo_is_right_and_what_is_none_is_not() {
-    assert_eq!(wrong(&dialogue(ECHO), serving(echo), LIMIT), None);
+    assert_eq!(wrong(&dialogue(ECHO), serving(echo)), None);
     let deaf = serving(|mut socket| while socket.read().is_ok() {});
-    assert!(wrong(&dialogue(ECHO), deaf, LIMIT).is_some_and(|text| text.starts_with("step 2: ")));
+    assert!(wrong(&dialogue(ECHO), deaf).is_some_and(|text| text.starts_with("step 2: ")));
     let other = serving(|mut socket| {
         let _ = socket.read().and_then(|_| socket.send(Frame::text("other")));
     });
-    let found = wrong(&dialogue(ECHO), other, LIMIT).expect("it is wrong");
+    let found = wrong(&dialogue(ECHO), other).expect("it is wrong");
     assert!(found.contains("`other`") && found.contains("`ééé`"), "{found}");
+}
+
+#[test]
+fn frames_may_be_sent_as_they_are_and_again() {
+    let parts = "steps = [{ raw = { bytes = '01 81 00000000 61' } }, { raw = { bytes = '00 81 00000000 62', repeat = 2 } }, { raw = { \
+                 bytes = '80 80 00000000' } }, { hear = { message = { text = 'abb' } } }]";
+    assert_eq!(wrong(&dialogue(parts), serving(echo)), None);
 }
 
 #[test]
@@ -73,19 +85,19 @@ fn a_close_has_its_code() {
         let _ = socket.close(Some(frame));
         let _ = socket.flush();
     });
-    assert_eq!(wrong(&unmasked(1002), strict, LIMIT), None);
-    assert!(wrong(&unmasked(1007), strict, LIMIT).is_some_and(|text| text.contains("1002 instead of 1007")));
+    assert_eq!(wrong(&unmasked(1002), strict), None);
+    assert!(wrong(&unmasked(1007), strict).is_some_and(|text| text.contains("1002 instead of 1007")));
     let careless = serving(drop);
-    assert!(wrong(&unmasked(1002), careless, LIMIT).is_some());
+    assert!(wrong(&unmasked(1002), careless).is_some());
 }
 
 #[test]
 fn a_refusal_has_its_status() {
     let denied = |status| Dialogue { path: "/denied".to_owned(), ..dialogue(&format!("refused = {status}")) };
     let port = serving(echo);
-    assert_eq!(wrong(&denied(404), port, LIMIT), None);
-    assert!(wrong(&denied(403), port, LIMIT).is_some_and(|text| text.contains("status 404")));
-    assert!(wrong(&dialogue("refused = 404"), port, LIMIT).is_some_and(|text| text.contains("accepted")));
+    assert_eq!(wrong(&denied(404), port), None);
+    assert!(wrong(&denied(403), port).is_some_and(|text| text.contains("status 404")));
+    assert!(wrong(&dialogue("refused = 404"), port).is_some_and(|text| text.contains("accepted")));
 }
 
 #[test]
