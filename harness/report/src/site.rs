@@ -12,6 +12,7 @@ mod index;
 mod ledger;
 mod machine;
 mod method;
+mod not_offered;
 mod not_tested;
 mod parts;
 mod policy;

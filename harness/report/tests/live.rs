@@ -81,9 +81,8 @@ fn bystanders_are_shown_with_and_without_the_background() {
 }
 
 #[test]
-fn attacks_are_stopped_passed_or_do_not_apply() {
-    let mut run = live();
-    let artifacts = run.render();
+fn attacks_are_stopped_or_passed() {
+    let artifacts = live().render();
     let found = finding(&artifacts, "built-in-attack-matrix");
     assert!(
         found.contains("1 of 3 attacks are stopped; passed: a foreign host, a word that ends the query."),
@@ -92,17 +91,6 @@ fn attacks_are_stopped_passed_or_do_not_apply() {
     assert!(found.contains("3 of 3 attacks are stopped; none passed."), "{found}");
     let drawn = chart(&artifacts, "built-in-attack-matrix").expect("a chart");
     assert!(drawn.contains("✗ 1/6") && drawn.contains("passed in 6 of 6 trials (status 200)"));
-    assert!(!drawn.contains("not applicable"));
-
-    let servers = &mut run.record.header.servers;
-    let (_, express) = servers.iter_mut().find(|(name, _)| name.as_str() == "express").expect("it is there");
-    express.routes.retain(|route| route != "/pages");
-    let artifacts = run.render();
-    let found = finding(&artifacts, "built-in-attack-matrix");
-    assert!(found.contains("0 of 3 attacks are stopped") && found.contains("1 do not apply"), "{found}");
-    assert!(
-        chart(&artifacts, "built-in-attack-matrix").expect("a chart").contains("not applicable: it has no such route")
-    );
 }
 
 /// The table on the page of the workload says of each attack whom it was not stopped by.

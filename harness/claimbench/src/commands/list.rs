@@ -1,4 +1,4 @@
-//! `claimbench list`: workloads, servers and claims, and which claims this machine can test.
+//! `claimbench list`: workloads, servers and claims, which routes servers do not offer, and which claims this machine can test.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,15 @@ use model::define::catalog::Catalog;
 use model::plan::{Design, NotTestable, Plan, PlanRequest, Profile, ProfileName, plan};
 use serde::Serialize;
 
+use self::servers::{ListedServer, servers};
 use crate::cli::ListArgs;
 use crate::definitions::Root;
 use crate::failure::{Exit, Failure, Means};
 use crate::print;
 use crate::selection::Selection;
 use crate::survey::Survey;
+
+mod servers;
 
 /// What `list --json` prints: version 1 of a documented interface. Members are only ever added.
 #[derive(Debug, Serialize)]
@@ -28,15 +31,6 @@ struct ListedWorkload<'a> {
     name: &'a str,
     title: &'a str,
     routes: Vec<&'a str>,
-}
-
-#[derive(Debug, Serialize)]
-struct ListedServer<'a> {
-    name: &'a str,
-    title: &'a str,
-    modes: Vec<&'a str>,
-    runtimes: Vec<&'a str>,
-    routes: &'a [String],
 }
 
 #[derive(Debug, Serialize)]
@@ -128,17 +122,7 @@ fn listing<'a>(catalog: &'a Catalog, not_testable: &[NotTestable]) -> Listing<'a
                     .collect(),
             })
             .collect(),
-        servers: catalog
-            .servers
-            .values()
-            .map(|server| ListedServer {
-                name: server.name.as_str(),
-                title: &server.title,
-                modes: server.modes.keys().map(model::names::ModeName::as_str).collect(),
-                runtimes: server.runtimes.keys().map(model::names::RuntimeName::as_str).collect(),
-                routes: &server.routes,
-            })
-            .collect(),
+        servers: servers(catalog),
         claims: catalog.claims.values().map(|found| listed_claim(&found.claim, not_testable)).collect(),
     }
 }
@@ -160,7 +144,7 @@ fn in_words(listing: &Listing<'_>) -> String {
     let mut lines = vec!["Workloads".to_owned()];
     lines.extend(listing.workloads.iter().map(|workload| format!("  {:<24} {}", workload.name, workload.title)));
     lines.push("\nServers and modes".to_owned());
-    lines.extend(listing.servers.iter().map(|server| format!("  {:<24} {}", server.name, server.modes.join(", "))));
+    lines.extend(listing.servers.iter().flat_map(ListedServer::in_words));
     lines.push("\nClaims".to_owned());
     for claim in &listing.claims {
         lines.push(format!("  {:<24} {}", claim.id, claim.statement));

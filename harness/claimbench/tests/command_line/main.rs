@@ -142,6 +142,55 @@ fn the_listing_is_the_documented_interface() {
     assert!(listing["workloads"].as_array().expect("workloads").iter().all(|workload| workload["name"].is_string()));
 }
 
+/// A server that lacks routes is *not tested* with the workloads that need them, and the listing says where.
+#[test]
+fn the_listing_says_what_a_server_does_not_offer() {
+    let copy = definitions();
+    let claimbench_there = |arguments: &[&str]| {
+        let mut command = claimbench();
+        command.args(arguments).arg("--root").arg(copy.path());
+        String::from_utf8(command.assert().success().get_output().stdout.clone()).expect("text")
+    };
+    claimbench_there(&["new", "server", "brand-new"]);
+    let path = copy.path().join("reference-servers/brand-new/server.toml");
+    let text = fs::read_to_string(&path).expect("the template");
+    let kind = "kind = \"cpython\"\nversion = \">=3.11\"\n";
+    let other =
+        format!("default_runtime = \"python\"\n[runtimes.other]\n{kind}lacks = [\"/bystander\"]\n[runtimes.python]");
+    let adding = "[modes.adding]\nabout = \"It.\"\nprocesses = \"1\"\ncommand = [\"{python}\"]\nadds = [\"/events\"]\n[modes.single]";
+    let text = text.replace("[runtimes.python]", &other).replace("[modes.single]", adding);
+    fs::write(&path, text).expect("a changed server");
+
+    let listing: serde_json::Value = serde_json::from_str(&claimbench_there(&["list", "--json"])).expect("JSON");
+    let servers = listing["servers"].as_array().expect("servers");
+    let server = servers.iter().find(|server| server["name"] == "brand-new").expect("it is listed");
+    assert_eq!(server["adds"], serde_json::json!({"adding": ["/events"]}));
+    assert_eq!(server["lacks"], serde_json::json!({"other": ["/bystander"]}));
+    let gap = |route: &str| {
+        let gaps = server["not_offered"].as_array().expect("a list").iter();
+        let mut of_route = gaps.filter(|gap| gap["route"] == route);
+        (of_route.next().unwrap_or_else(|| panic!("no {route} in {server}")).clone(), of_route.next().is_some())
+    };
+    for (route, workload, modes, not_on) in [
+        ("/json", "steady-json", &[][..], &[][..]),
+        ("/events", "events", &["adding"], &[]),
+        ("/bystander", "bystander-python", &["adding", "single"], &["other"]),
+    ] {
+        let (found, again) = gap(route);
+        assert!(found["workloads"].as_array().expect("a list").iter().any(|name| name == workload), "{found}");
+        assert_eq!((&found["modes"], &found["not_on"]), (&serde_json::json!(modes), &serde_json::json!(not_on)));
+        assert!(!again, "{route} stands twice");
+    }
+    assert!(!server["not_offered"].to_string().contains("\"/plain\""), "it offers that everywhere: {server}");
+
+    let text = claimbench_there(&["list"]);
+    assert!(text.contains("offers /events only in the mode `adding`; not tested without: events"), "{text}");
+    assert!(
+        text.contains("offers /bystander everywhere but on the runtime `other`; not tested without: bystander-node,"),
+        "{text}"
+    );
+}
+
 #[test]
 fn the_same_seed_gives_the_same_plan() {
     let plan = || {

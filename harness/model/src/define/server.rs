@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::define::workload::Service;
 use crate::names::{ModeName, ParameterName, RuntimeName, ServerName};
 
+mod not_offered;
+
+pub use not_offered::{Needed, NotOffered, Offer, not_offered};
+
 /// A reference server: how it is set up and started, and which routes of the contract it offers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -195,6 +199,12 @@ pub struct Mode {
 }
 
 impl Mode {
+    /// Whether it may run on a runtime of its server.
+    #[must_use]
+    pub fn runs_on(&self, runtime: &RuntimeName) -> bool {
+        self.runtimes.as_ref().is_none_or(|runtimes| runtimes.contains(runtime))
+    }
+
     /// How many processes serve with the parameters that an arm sets; nothing where the mode does not say it in a way that can be read.
     #[must_use]
     pub fn processes_with(&self, parameters: &BTreeMap<ParameterName, u32>) -> Option<u32> {

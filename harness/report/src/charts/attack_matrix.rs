@@ -1,8 +1,8 @@
-//! Attacks by arm: which were stopped, which passed, and which do not apply since the server has no such route. One matrix for the arms
-//! of each claim, and one on the workload's page for all of its arms.
+//! Attacks by arm: which were stopped, and which passed. One matrix for the arms of each claim, and one on the workload's page for all of
+//! its arms.
 
 use model::define::attack::Attack;
-use model::define::workload::{Stream, is_on};
+use model::define::workload::Stream;
 use model::names::WorkloadName;
 use model::plan::Arm;
 use model::verdict::Outcome;
@@ -17,7 +17,6 @@ use crate::draw::sheet::{Entry, Frame, LINE, Panel, Sheet, Sign, TEXT, WIDTH};
 use crate::draw::text::wrap;
 use crate::facts;
 use crate::joined::{ClaimView, Design, Run};
-use crate::words;
 
 pub(crate) struct AttackMatrix;
 
@@ -37,7 +36,6 @@ enum Fate {
         trials: u64,
         how: String,
     },
-    NotApplicable,
     /// No trial of the arm was observed.
     Unknown,
 }
@@ -143,12 +141,7 @@ fn figure(run: &Run<'_>, claims: &[Tried<'_>], (name, place): (String, Place)) -
 fn column<'a>(run: &Run<'a>, design: &Design<'a>, attacks: &[Attack], series: Series<'a>) -> Column<'a> {
     let arm = series.arm;
     let trials = observed(run.record, design.number, &arm.id);
-    let server = run.record.header.servers.get(&arm.server);
-    let routes = server.map(|server| server.routes_on(&arm.mode, &arm.runtime));
     let fate = |attack: &Attack| {
-        if routes.as_ref().is_some_and(|routes| !routes.iter().any(|route| is_on(&attack.path, route))) {
-            return Fate::NotApplicable;
-        }
         let begin = format!("{}: ", attack.name);
         let errors = trials.iter().flat_map(|(_, seen)| &seen.streams).flat_map(|stream| &stream.errors);
         let hits: Vec<(&str, u64)> =
@@ -177,7 +170,6 @@ fn legend(matrix: &Matrix<'_>) -> Vec<Entry> {
             "passed; with a number where not in every trial",
             fates().any(|fate| matches!(fate, Fate::Passed { .. })),
         ),
-        ("–", "not applicable: it has no such route", fates().any(|fate| *fate == Fate::NotApplicable)),
         ("?", "not known: no trial was observed", fates().any(|fate| *fate == Fate::Unknown)),
     ];
     let kinds = kinds.into_iter().filter(|(_, _, occurs)| *occurs);
@@ -231,7 +223,6 @@ fn draw_column(
                 (format!("✗ {trials}/{}", column.trials), Outcome::Refuted)
             }
             Fate::Passed { .. } => ("✗".to_owned(), Outcome::Refuted),
-            Fate::NotApplicable => ("–".to_owned(), Outcome::NotTestable),
             Fate::Unknown => ("?".to_owned(), Outcome::Inconclusive),
         };
         canvas.text((x, y), &sign, Face::plain(TEXT, Ink::Outcome(outcome)).bold().centred());
@@ -243,7 +234,6 @@ fn said(fate: &Fate, all: u64) -> String {
     match fate {
         Fate::Stopped => format!("stopped in all of {all} trials"),
         Fate::Passed { trials, how } => format!("passed in {trials} of {all} trials ({how})"),
-        Fate::NotApplicable => "not applicable".to_owned(),
         Fate::Unknown => "not known".to_owned(),
     }
 }
@@ -260,9 +250,5 @@ fn finding(attacks: &[Attack], column: &Column<'_>) -> String {
     }
     let passed = named(|fate| matches!(fate, Fate::Passed { .. }));
     let passed = if passed.is_empty() { "none passed".to_owned() } else { format!("passed: {}", passed.join(", ")) };
-    let absent = match named(|fate| *fate == Fate::NotApplicable).len() {
-        0 => String::new(),
-        absent => format!("; {} do not apply", words::count(absent as u64)),
-    };
-    format!("{label}: {stopped} of {} attacks are stopped; {passed}{absent}.", attacks.len())
+    format!("{label}: {stopped} of {} attacks are stopped; {passed}.", attacks.len())
 }

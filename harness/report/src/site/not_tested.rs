@@ -1,5 +1,5 @@
-//! The page on what could not be tested: each claim with its reason and what would mend it, the runtimes that are missing, and
-//! what this machine cannot show at all.
+//! The page on what could not be tested: each claim with its reason and what would mend it, the routes that servers do
+//! not offer, the runtimes that are missing, and what this machine cannot show at all.
 
 use maud::{Markup, html};
 use model::define::untestable::Shown;
@@ -7,6 +7,7 @@ use model::machine::RuntimeFound;
 use model::verdict::Outcome;
 
 use crate::joined::Run;
+use crate::site::not_offered;
 use crate::site::parts::{table, text};
 use crate::site::proxies;
 use crate::site::shell::{Page, shell};
@@ -66,6 +67,7 @@ pub(crate) fn page(run: &Run<'_>) -> String {
                 }
             }
         }
+        (not_offered::by_server(run))
         (proxies::section(run))
         (runtimes(run))
         (doubts(run))

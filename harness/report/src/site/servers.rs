@@ -1,4 +1,4 @@
-//! The pages of the servers: what each is, how it is run, every setting with its reason, its versions, and where it was measured.
+//! The pages of the servers: what each is, how it is run, every setting with its reason, its versions, where it was measured, and where not.
 
 use maud::{Markup, html};
 use model::define::server::Server;
@@ -7,8 +7,8 @@ use model::plan::Arm;
 
 use crate::joined::{ClaimView, Design, Run};
 use crate::site::parts::{badge, facts, guide, spread, table, text};
-use crate::site::proxies;
 use crate::site::shell::{Page, shell};
+use crate::site::{not_offered, proxies};
 use crate::words;
 
 /// The list of all servers.
@@ -47,6 +47,7 @@ pub(crate) fn page(run: &Run<'_>, server: &Server) -> String {
         (settings(server))
         (modes(server))
         (measured(run, server))
+        (not_offered::of_server(run, server))
         (verdicts(run, server))
     };
     shell(run, Page::Server, &server.title, &content)

@@ -1,4 +1,5 @@
-//! The pages of the workloads: what is sent and how, what a right answer is, and what every arm came to on it.
+//! The pages of the workloads: what is sent and how, what a right answer is, and what every arm came to on it, and which
+//! servers do not offer its routes.
 
 use maud::{Markup, html};
 use model::analysis::{ArmAnalysis, ExperimentAnalysis};
@@ -8,6 +9,7 @@ use model::plan::{Arm, Experiment};
 use crate::charts::{Figure, Place};
 use crate::joined::Run;
 use crate::site::attacks::attacks;
+use crate::site::not_offered;
 use crate::site::parts::{badge, facts, figure, spread, table, text};
 use crate::site::shell::{Page, shell};
 use crate::words;
@@ -64,6 +66,7 @@ pub(crate) fn page(run: &Run<'_>, first: &Experiment, figures: &[Figure]) -> Str
         }
         @for found in figures.iter().filter(|found| found.place == place) { div.charts { (figure(found, "../")) } }
         (results(run, first))
+        (not_offered::of_workload(run, workload))
         (verdicts(run, first))
     };
     shell(run, Page::Workload, &workload.title, &content)

@@ -14,7 +14,7 @@ default_mode = "threads"
 default_runtime = "gil"
 routes = ["/health", "/stats", "/cpu", "/upstream", "/bystander"]
 runtimes.gil = { kind = "cpython", version = ">=3.13" }
-runtimes.free-threaded = { kind = "cpython", version = ">=3.13", free_threaded = true }
+runtimes.free-threaded = { kind = "cpython", version = ">=3.13", free_threaded = true, lacks = ["/upstream"] }
 
 [modes.threads]
 about = "One process with threads."
@@ -75,6 +75,31 @@ runtimes.python = { kind = "cpython", version = ">=3.11" }
 about = "One process."
 processes = "1"
 command = ["{python}", "-m", "uvicorn", "--port", "{port}", "app:app"]
+"#;
+
+/// No claim names it: it does not offer all routes, and some in one mode only.
+const DJANGO: &str = r#"
+name = "django"
+title = "Django"
+about = "Django under uvicorn and under gunicorn."
+language = "python"
+colour = "vermilion"
+marker = "diamond"
+lock = "requirements.lock"
+default_mode = "asgi"
+routes = ["/health", "/stats", "/cpu"]
+runtimes.python = { kind = "cpython", version = ">=3.11" }
+
+[modes.asgi]
+about = "One uvicorn process."
+processes = "1"
+command = ["{python}", "-m", "uvicorn", "--port", "{port}", "asgi:application"]
+adds = ["/bystander"]
+
+[modes.gthread]
+about = "One gunicorn process."
+processes = "1"
+command = ["{python}", "-m", "gunicorn", "--bind", "127.0.0.1:{port}", "wsgi:application"]
 "#;
 
 const CPU: &str = r#"
@@ -258,7 +283,7 @@ pub(crate) fn catalog() -> Catalog {
         ]
         .map(|(name, text)| file(name, text.to_owned()))
         .to_vec(),
-        servers: [("flask", FLASK), ("express", EXPRESS), ("fastapi", FASTAPI)]
+        servers: [("flask", FLASK), ("express", EXPRESS), ("fastapi", FASTAPI), ("django", DJANGO)]
             .map(|(name, text)| file(name, text.to_owned()))
             .to_vec(),
         claims: CLAIMS.iter().map(claim).collect(),
