@@ -53,7 +53,6 @@ fn files(at: &Path) -> BTreeSet<PathBuf> {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "what is left out must be said")]
 fn who_follows_the_walk_adds_one_file_each_and_sees_the_workload_run() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     checkout(folder.path());

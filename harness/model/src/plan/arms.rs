@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::define::claim::{ArmChoice, CONNECTIONS};
-use crate::define::server::{Mode, Server};
+use crate::define::server::Server;
 use crate::machine::{RuntimeFacts, RuntimeFound, RuntimeMissing, Runtimes};
 use crate::names::{ParameterName, RuntimeName};
 use crate::plan::{Arm, ArmId};
@@ -97,9 +97,4 @@ fn label(
     let cores = if cores == 1 { "1 core".to_owned() } else { format!("{cores} cores") };
     parts.push(cores);
     parts.join(", ")
-}
-
-/// Whether a mode may run on a runtime.
-pub(crate) fn runs_on(mode: &Mode, runtime: &RuntimeName) -> bool {
-    mode.runtimes.as_ref().is_none_or(|runtimes| runtimes.contains(runtime))
 }

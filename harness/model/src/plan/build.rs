@@ -11,7 +11,7 @@ use crate::define::untestable::Untestable;
 use crate::define::workload::{Load, Service, Workload};
 use crate::machine::{Layout, Machine, MissingServices, Runtimes, lay_out};
 use crate::names::{ClaimId, FamilyName, WorkloadName};
-use crate::plan::arms::{resolve, runs_on};
+use crate::plan::arms::resolve;
 use crate::plan::controls::add_controls;
 use crate::plan::expected::{expected, load_s};
 use crate::plan::order::balanced_orders;
@@ -247,7 +247,7 @@ fn arm(request: &PlanRequest<'_>, claim: &Claim, choice: &ArmChoice) -> Result<A
         return Err(because(reason, format!("raise the limit: `ulimit -n {files}`")));
     }
     match server.modes.get(&arm.mode) {
-        Some(mode) if runs_on(mode, &arm.runtime) => Ok(arm),
+        Some(mode) if mode.runs_on(&arm.runtime) => Ok(arm),
         _ => Err(because(
             format!("the mode `{}` does not run on `{}`", arm.mode, arm.runtime),
             "run `claimbench check`".to_owned(),
