@@ -35,7 +35,7 @@ def reaching_redis() -> Iterator[None]:
     try:
         yield
     except (*UNREACHABLE, OperationalError, RuntimeError) as error:
-        # Kombu wraps what went wrong in the second, and Celery, where it waits for results, in the third.
+        # Kombu wraps it in an OperationalError, and Celery, where it listens for results, in a RuntimeError.
         if not isinstance(error, UNREACHABLE) and not isinstance(error.__cause__, UNREACHABLE):
             raise
         raise HTTPException(503, "The queue cannot be reached.") from error
