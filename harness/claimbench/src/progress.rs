@@ -139,16 +139,23 @@ fn line(plan: &Plan, record: &TrialRecord) -> String {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what a plan can take")]
 pub fn minutes(seconds: f64) -> String {
     let seconds = seconds.clamp(0.0, 1e7).round() as u64;
-    match (seconds / 3600, (seconds % 3600).div_ceil(60), seconds) {
-        (0, _, seconds) if seconds < 90 => format!("{seconds} s"),
-        (0, minutes, _) => format!("{minutes} min"),
-        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    let minutes = seconds.div_ceil(60);
+    match (minutes / 60, minutes % 60) {
+        _ if seconds < 90 => format!("{seconds} s"),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_told_in_whole_minutes_which_make_whole_hours() {
+        let told = [89.4, 90.0, 3_540.0, 3_541.0, 10_779.0, 10_781.0].map(minutes);
+        assert_eq!(told, ["89 s", "2 min", "59 min", "1 h 0 min", "3 h 0 min", "3 h 0 min"]);
+    }
 
     #[test]
     fn the_time_left_is_the_plans_and_then_more_and_more_the_runs_own() {

@@ -19,7 +19,7 @@ use crate::plan::{Adaptive, Arm, Experiment, Level, NotTestable, Plan, PlannedCl
 use crate::units::Span;
 
 /// The least time for which anything is measured, however small the profile.
-const LEAST_MEASURE: Span = Span::from_millis(300);
+const LEAST_MEASURE: Span = Span::from_millis(250);
 /// The same of a search's steps, of which there are many, and of warm-ups.
 const LEAST_STEP: Span = Span::from_millis(100);
 
@@ -201,7 +201,8 @@ fn arms_of(request: &PlanRequest<'_>, registered: &RegisteredClaim) -> Result<Pl
     let treatment = arm(request, claim, &claim.treatment)?;
     let mut arms = vec![baseline, treatment];
     let mut levels = Vec::new();
-    for value in claim.levels.iter().flat_map(|levels| &levels.values) {
+    let drawn = claim.levels.iter().filter(|_| request.profile.draws_curves());
+    for value in drawn.flat_map(|levels| &levels.values) {
         let mut choice = claim.treatment.clone();
         choice.parameters.extend(claim.levels.iter().map(|levels| (levels.parameter.clone(), *value)));
         choice.limit = if *value == 1 { claim.baseline.limit } else { choice.limit };

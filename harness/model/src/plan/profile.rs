@@ -70,6 +70,13 @@ impl Profile {
         }
     }
 
+    /// Whether the levels of scaling curves are measured. A smoke run shows that everything runs, which the arms that are compared show of a server
+    /// and mode.
+    #[must_use]
+    pub fn draws_curves(&self) -> bool {
+        self.name != ProfileName::Smoke
+    }
+
     /// Blocks of an experiment whose largest family has so many claims: those of the profile, and as many more as let Holm's first threshold in that
     /// family be reached at all. A smoke run, which decides nothing, has its one.
     #[must_use]
