@@ -100,6 +100,15 @@ fn a_mode_that_does_not_run_on_a_runtime_says_nothing_of_it() {
 }
 
 #[test]
+fn of_an_instrument_nothing_is_told() {
+    let (name, mut instrument) = server("little", &["/plain"], &[], &[]);
+    let work = [workload("work", &["/cpu/sieve?n=3"])];
+    assert_eq!(told(&work, [(name.clone(), instrument.clone())]).len(), 1);
+    instrument.language = model::define::server::Language::Rust;
+    assert_eq!(told(&work, [(name, instrument)]), [""; 0]);
+}
+
+#[test]
 fn of_servers_that_offer_everything_nothing_is_told() {
     assert_eq!(told(&[workload("work", &["/plain"])], [server("all", &["/plain"], &["/cpu"], &["/cpu"])]), [""; 0]);
 }

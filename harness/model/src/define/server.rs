@@ -134,6 +134,12 @@ pub struct RuntimeRequirement {
 }
 
 impl Server {
+    /// Whether it is an instrument and not under test: one that is built from this workspace, such as the calibration server.
+    #[must_use]
+    pub fn is_instrument(&self) -> bool {
+        self.language == Language::Rust
+    }
+
     /// The routes it offers in a mode on a runtime.
     #[must_use]
     pub fn routes_on(&self, mode: &ModeName, runtime: &RuntimeName) -> Vec<String> {

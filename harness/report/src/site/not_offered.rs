@@ -13,8 +13,11 @@ use crate::words;
 const OFFERED: &str = "Offered";
 const ROUTES: &str = "Routes and workloads";
 
-/// The section of a server's page.
+/// The section of a server's page; empty where it is an instrument.
 pub(crate) fn of_server(run: &Run<'_>, server: &Server) -> Markup {
+    if server.is_instrument() {
+        return html! {};
+    }
     let found = all(run).into_iter().find(|found| found.server.name == server.name);
     let gaps = found.into_iter().flat_map(|found| found.by_offer);
     let rows: Vec<Vec<Markup>> = gaps.map(|(offer, needed)| vec![offered(&offer), routes(&needed, "../")]).collect();

@@ -161,6 +161,9 @@ fn measured(run: &Run<'_>, server: &Server) -> Markup {
 }
 
 fn verdicts(run: &Run<'_>, server: &Server) -> Markup {
+    if claims(run, server).is_empty() {
+        return html! {};
+    }
     html! {
         section aria-labelledby="claims" {
             h2 id="claims" { "Claims about it" }

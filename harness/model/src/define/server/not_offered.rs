@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::define::server::{Language, Server};
+use crate::define::server::Server;
 use crate::define::workload::{Stream, Workload, is_on, path_only};
 use crate::names::{ModeName, RuntimeName, ServerName};
 
@@ -36,7 +36,8 @@ pub enum Offer<'d> {
     },
 }
 
-/// What each server does not offer of the routes that the workloads need; nothing of a server that offers all of them everywhere.
+/// What each server does not offer of the routes that the workloads need; nothing of a server that offers all of them everywhere, nor of an
+/// instrument.
 ///
 /// A route is named as servers list it: as the longest one of any server that the workload's path is on, or as the path itself where no
 /// server has it.
@@ -55,9 +56,12 @@ pub fn not_offered<'d>(workloads: &[&'d Workload], servers: &'d BTreeMap<ServerN
         }
         NotOffered { server, by_offer }
     };
-    // One that is built from this workspace is an instrument, and no claim is about it.
-    let under_test = servers.values().filter(|server| server.language != Language::Rust);
-    under_test.map(of_server).filter(|found| !found.by_offer.is_empty()).collect()
+    servers
+        .values()
+        .filter(|server| !server.is_instrument())
+        .map(of_server)
+        .filter(|found| !found.by_offer.is_empty())
+        .collect()
 }
 
 /// One way of running a server, with the routes that it then offers.
