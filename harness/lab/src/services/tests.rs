@@ -50,6 +50,7 @@ fn services_run_unprivileged_and_are_gone_once_dropped() {
         let members = platform::members(&[running.leader()]);
         assert!(members.contains(&running.leader()));
         assert!(members.iter().all(|&pid| is_not_roots(pid)), "{service:?} has a process of root's");
+        assert!(running.ended().is_none(), "{service:?} is looked at while it runs");
         drop(running);
         assert!(!members.into_iter().any(alive), "{service:?} left a process behind");
     }
