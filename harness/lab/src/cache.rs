@@ -62,7 +62,7 @@ impl Key {
     }
 
     /// The key as a name, shortened to 128 bits.
-    fn name(self) -> String {
+    pub(crate) fn name(self) -> String {
         self.0.finalize().iter().take(16).fold(String::new(), |mut name, byte| {
             let _ = write!(name, "{byte:02x}");
             name

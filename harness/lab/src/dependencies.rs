@@ -1,5 +1,6 @@
 //! What a server needs to be started: its runtime's program with the dependencies of its lock file.
 
+mod app_files;
 mod cargo;
 mod node;
 mod python;

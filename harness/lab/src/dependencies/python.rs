@@ -1,16 +1,19 @@
-//! Python: a virtual environment with what `requirements.lock` says, and nothing else.
+//! Python: a virtual environment with what `requirements.lock` says, and nothing else; and the app compiled, as what pip installs is.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use model::define::server::Language;
 
-use super::{PrepareError, Prepared, Step};
+use super::app_files::AppFiles;
+use super::{PrepareError, Prepared, Purpose, Step};
 use crate::cache::{Key, Making};
 use crate::runtimes::Interpreter;
 
 /// The recipe below; another number builds every environment anew.
 const RECIPE: &str = "python environment 1";
+/// The recipe of the app's folder.
+const APP_RECIPE: &str = "python app 1";
 
 pub(super) fn prepare(step: &Step<'_>, interpreter: &Interpreter) -> Result<Prepared, PrepareError> {
     let lock = step.lock()?;
@@ -20,15 +23,37 @@ pub(super) fn prepare(step: &Step<'_>, interpreter: &Interpreter) -> Result<Prep
     let kind = format!("python-{}", step.server.name);
     let environment =
         step.sources.cache.entry(&kind, key, step.interrupted, |folder| build(step, interpreter, folder))?;
+    let program = environment.join("bin/python");
     Ok(Prepared {
         language: Language::Python,
-        program: environment.join("bin/python"),
-        // The sources are used where they are: there is nothing to install.
-        folder: std::path::absolute(step.folder())
-            .map_err(|error| PrepareError::File { file: step.folder(), error })?,
+        folder: app(step, interpreter, &program)?,
+        program,
         free_threaded: interpreter.free_threaded,
         installed: Making::of(&environment),
     })
+}
+
+/// The folder of the app. To serve, it is a copy with its bytecode, as an image or a deployment has it: a server that was started before does not
+/// compile itself again, and one that would leave `__pycache__` behind would start faster from the second time on. Tests run in the sources.
+fn app(step: &Step<'_>, interpreter: &Interpreter, program: &Path) -> Result<PathBuf, PrepareError> {
+    let sources = step.folder();
+    if step.purpose == Purpose::Testing {
+        return std::path::absolute(&sources).map_err(|error| PrepareError::File { file: sources, error });
+    }
+    let files = AppFiles::of(&sources)?;
+    let key = files.added_to(Key::of(APP_RECIPE).and(&interpreter.build));
+    let kind = format!("python-app-{}", step.server.name);
+    step.sources.cache.entry(&kind, key, step.interrupted, |folder| {
+        files.lay_out(folder)?;
+        step.run("compiling the app", compile(program, folder)).map(drop)
+    })
+}
+
+/// Nothing but the app changes what it is compiled to, and its folder is never written again: no check at each start.
+fn compile(program: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.args(["-I", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]).arg(folder);
+    command
 }
 
 /// Servers are started as `python -m …`, so that it does not matter that scripts name the folder they were built in.
@@ -63,9 +88,25 @@ mod tests {
 
     use super::*;
     use crate::cache::Cache;
-    use crate::dependencies::{Purpose, Sources};
+    use crate::dependencies::Sources;
     use crate::runtimes::RuntimesFound;
     use crate::testing;
+
+    #[test]
+    fn an_app_is_compiled_where_it_is_used_and_its_traceback_names_that_place() {
+        let (built, used) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+        let (built, used) = (built.path().join("app"), used.path().join("app"));
+        std::fs::create_dir(&built).expect("writable");
+        std::fs::write(built.join("toy.py"), "raise SystemExit(__file__)\n").expect("writable");
+        let python = testing::prepared().program;
+        assert!(compile(&python, &built).status().expect("it runs").success());
+        std::fs::rename(&built, &used).expect("on one file system");
+        let mut serve = Command::new(&python);
+        serve.args(["-v", "-c", "import toy"]).current_dir(&used);
+        let said = String::from_utf8(serve.output().expect("it runs").stderr).expect("text");
+        assert!(said.contains("matches") && said.contains("__pycache__/toy.cpython"), "{said}");
+        assert!(said.contains(&used.join("toy.py").to_string_lossy().into_owned()), "{said}");
+    }
 
     /// Needs no network: the locked file lies beside the lock file. Installs nothing, since the hash is looked at first.
     #[test]
