@@ -47,9 +47,10 @@ struct Set {
 /// # Errors
 /// When a runtime that a setting names does not work.
 pub fn look(catalog: &Catalog, cache: &Cache, settings: &Settings) -> Result<RuntimesFound, RuntimeError> {
+    let interpreters = cpython::find(python_folders(cache));
     let search = Search {
-        set: set(settings)?,
-        interpreters: cpython::find(python_folders(cache)),
+        set: set(settings, &interpreters)?,
+        interpreters,
         nodes: node::find(),
         node_in_cache: node_in_cache(cache),
         uv: first_on_path("uv").is_some(),
@@ -73,7 +74,7 @@ pub fn look(catalog: &Catalog, cache: &Cache, settings: &Settings) -> Result<Run
     Ok(found)
 }
 
-fn set(settings: &Settings) -> Result<Set, RuntimeError> {
+fn set(settings: &Settings, others: &[Interpreter]) -> Result<Set, RuntimeError> {
     fn wrong(setting: &'static str, path: &Path) -> impl Fn(String) -> RuntimeError {
         move |reason| RuntimeError::Setting { setting, path: path.to_owned(), reason }
     }
@@ -81,7 +82,7 @@ fn set(settings: &Settings) -> Result<Set, RuntimeError> {
         let Some(path) = path else { return Ok(None) };
         let found = cpython::probe(path, setting.to_owned()).map_err(wrong(setting, path))?;
         match found.free_threaded == free_threaded {
-            true => Ok(Some(found)),
+            true => Ok(Some(found.installed_by(others))),
             false if free_threaded => Err(wrong(setting, path)("it has the GIL".to_owned())),
             false => Err(wrong(setting, path)("it is a free-threaded build".to_owned())),
         }
@@ -211,7 +212,7 @@ impl Search<'_> {
         if let Some(best) = best {
             return Ok(Located::Node(best.clone()));
         }
-        let installer = self.interpreters.iter().find(|found| found.pip);
+        let installer = self.interpreters.iter().find(|found| found.pip.is_some());
         let in_range = node::package_version().is_some_and(|version| node::meets(&version, wanted).is_ok());
         match installer {
             Some(installer) if in_range => Ok(Located::NodePackage { installer: installer.clone() }),
@@ -248,7 +249,9 @@ fn facts(located: &Located) -> Option<RuntimeFacts> {
     };
     match located {
         Located::Cpython(found) => {
-            Some(facts(RuntimeKind::Cpython, found.version.to_string(), found.free_threaded, &found.source))
+            let doubt = if found.optimized { "" } else { ", built without `--enable-optimizations`" };
+            let source = format!("{}{doubt}", found.source);
+            Some(facts(RuntimeKind::Cpython, found.version.to_string(), found.free_threaded, &source))
         }
         Located::Node(found) => Some(facts(RuntimeKind::Node, found.version.to_string(), false, &found.source)),
         Located::NodePackage { .. } => {

@@ -59,7 +59,7 @@ impl Package {
             return Ok(Ok(folder));
         }
         let mut last = "there is none on this machine, and no Python with pip to install its wheel".to_owned();
-        for interpreter in find_interpreters(cache).iter().filter(|found| found.pip && !found.free_threaded) {
+        for interpreter in find_interpreters(cache).iter().filter(|found| found.pip.is_some() && !found.free_threaded) {
             let built =
                 cache.entry(self.entry, self.key(), interrupted, |folder| self.build(interpreter, folder, interrupted));
             match built {
