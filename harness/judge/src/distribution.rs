@@ -8,10 +8,6 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::encoded::{Bucket, buckets};
 
-/// A quantile is estimable where at least this many requests lie beyond it: 1,000 requests for p99 and 10,000 for p99.9
-/// (method.md, "Numbers").
-pub(crate) const REQUESTS_BEYOND: f64 = 10.0;
-
 /// Nanoseconds in a microsecond.
 const NS_PER_US: f64 = 1e3;
 
@@ -87,16 +83,6 @@ pub(crate) fn rank(quantile: f64, count: u64) -> u64 {
     ((quantile * count as f64 - ROUNDING).ceil() as u64).max(1)
 }
 
-/// How many requests a quantile needs to be estimable.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "quantiles are below 1, so this is a moderate count"
-)]
-pub(crate) fn requests_needed(quantile: f64) -> u64 {
-    (REQUESTS_BEYOND / (1.0 - quantile) * (1.0 - ROUNDING)).ceil() as u64
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,8 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thousand_for_p99_ten_thousand_for_p999() {
-        assert_eq!([0.5, 0.99, 0.999, 0.9999].map(requests_needed), [20, 1_000, 10_000, 100_000]);
+    fn a_rank_is_the_smallest_with_the_share_at_or_below() {
         assert_eq!((rank(0.99, 1000), rank(0.5, 3), rank(0.0, 3)), (990, 2, 1));
     }
 

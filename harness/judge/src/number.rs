@@ -11,7 +11,7 @@ mod ramp;
 use model::define::claim::Metric;
 use model::define::workload::Workload;
 
-use crate::distribution::{Distribution, rank, requests_needed};
+use crate::distribution::{Distribution, rank};
 use crate::runs::{Measured, Run, StreamRun, stream_of};
 
 /// Microseconds in a second.
@@ -144,7 +144,7 @@ pub(crate) fn times_of(metric: &Metric, stream: &StreamRun<'_>) -> Option<Distri
 
 /// Whether a quantile can be told from so many requests.
 fn enough(quantile: f64, have: u64) -> Result<(), NoNumber> {
-    let need = requests_needed(quantile);
+    let need = model::units::requests_needed(quantile);
     if have < need {
         return Err(NoNumber::TooFewRequests { percent: (quantile * 1e6).round() / 1e4, have, need });
     }

@@ -185,6 +185,23 @@ impl<'de> Deserialize<'de> for Quantile {
     }
 }
 
+/// A quantile is estimable where at least this many requests lie beyond it: 1,000 requests for p99 and 10,000 for p99.9
+/// (method.md, "Numbers").
+const REQUESTS_BEYOND: f64 = 10.0;
+/// Rounding of 1 − q must not make 1,000 requests too few for p99.
+const ROUNDING: f64 = 1e-9;
+
+/// How many requests a quantile, between 0 and 1, needs to be estimable.
+#[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "quantiles are below 1, so this is a moderate count"
+)]
+pub fn requests_needed(quantile: f64) -> u64 {
+    (REQUESTS_BEYOND / (1.0 - quantile) * (1.0 - ROUNDING)).ceil() as u64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,6 +225,11 @@ mod tests {
         assert_eq!(named(0.99).as_deref(), Some("p99"));
         assert_eq!(named(0.999).as_deref(), Some("p99.9"));
         assert_eq!(named(1.0), None);
+    }
+
+    #[test]
+    fn ten_requests_lie_beyond_a_quantile_that_is_estimable() {
+        assert_eq!([0.5, 0.99, 0.999, 0.9999].map(requests_needed), [20, 1_000, 10_000, 100_000]);
     }
 
     proptest! {

@@ -230,6 +230,19 @@ fn closed_loop_latency_is_refused() {
 }
 
 #[test]
+fn a_quantile_of_too_few_requests_is_refused() {
+    let claim = CLAIM.replace("metric.throughput = {}", "metric.response-time = { quantile = 0.99 }");
+    let at = |rate: u32| {
+        let load = format!("load.open = {{ rate = {rate}, connections = 4 }}");
+        let workload = WORKLOAD.replace("load.closed = { connections = 4 }", &load);
+        define(SERVER, &workload, &claim)
+    };
+    let mistakes = at(499).expect_err("998 are due in 2 s");
+    assert!(mistakes[0].message.contains("p99 of 1000 requests or more, and 998 are due in the 2s"), "{mistakes:?}");
+    at(500).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+}
+
+#[test]
 fn a_mistake_reads_like_a_compilers() {
     let claim = CLAIM
         .replace("server = \"toy\"\nparameters = { threads = 1 }", "server = \"toi\"\nparameters = { threads = 1 }");

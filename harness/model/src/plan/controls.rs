@@ -68,6 +68,14 @@ pub struct Hold {
     pub every: Span,
 }
 
+impl Hold {
+    /// Whether it shows at a quantile of times: half of those that it touches lie beyond. The median of a server that stands still for a third of the
+    /// time hardly moves.
+    fn shows_at(&self, quantile: f64) -> bool {
+        1.0 - quantile <= self.stop.as_secs_f64() / self.every.as_secs_f64() / 2.0
+    }
+}
+
 impl LoadKind {
     /// The kind under which a metric is measured; nothing where it does not hang on load, or the workload has no such stream.
     #[must_use]
@@ -138,6 +146,9 @@ fn kinds(experiment: &Experiment, planned: &PlannedClaim) -> Vec<(LoadKind, Metr
         // A delay costs no CPU, so that it would not be seen.
         return Vec::new();
     }
+    if metric.quantile().is_some_and(|quantile| !HOLD.shows_at(quantile.get())) {
+        return Vec::new();
+    }
     let compared = experiment.arms.iter().filter(|arm| arm.id == planned.baseline || arm.id == planned.treatment);
     compared.map(|arm| (kind, metric.clone(), arm.clone())).collect()
 }
@@ -176,4 +187,14 @@ fn control(experiments: &mut [Experiment], load: LoadKind, cores: u16, place: Pl
     };
     experiments[place.experiment].arms.extend([again, delayed]);
     control
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hold_of_a_third_shows_in_the_tail_and_not_in_the_median() {
+        assert_eq!([0.5, 0.7, 0.9, 0.99].map(|quantile| HOLD.shows_at(quantile)), [false, false, true, true]);
+    }
 }

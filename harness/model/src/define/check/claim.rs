@@ -9,7 +9,7 @@ use crate::define::protocol::Protocol;
 use crate::define::server::{Mode, Server};
 use crate::define::workload::{Load, Role, Stream, Workload, is_on, path_only};
 use crate::names::ModeName;
-use crate::units::Span;
+use crate::units::{Span, requests_needed};
 
 /// The greatest margin: an effect of a hundred times is a mistake in writing.
 const GREATEST_MARGIN: f64 = 99.0;
@@ -79,6 +79,7 @@ fn check_metric(findings: &mut Findings<'_, '_, Claim>, workload: &Workload) {
         findings.report(&["metric"], format!("the workload `{}` does not give this metric", workload.name), help);
     }
     check_protocol_gives(findings, stream);
+    check_requests_suffice(findings, workload, stream);
     let from_the_start = workload.warm_up == Span::default() && matches!(stream.load, Load::Closed(_));
     if matches!(metric, Metric::TimeToSteadyRate(_)) && !from_the_start {
         let help = "take a workload with `warm_up = \"0s\"` and `load.closed`: its measurement begins with the load";
@@ -91,6 +92,22 @@ fn check_metric(findings: &mut Findings<'_, '_, Claim>, workload: &Workload) {
     if matches!((metric, &stream.load), (Metric::ResponseTime(_), Load::Closed(_))) {
         let help = "take a workload with `load.open`: closed-loop latency leaves out what waits (coordinated omission)";
         findings.report(&["metric"], "response time of closed-loop load".to_owned(), help);
+    }
+}
+
+/// What is due in the window of the shortest profile that gives verdicts must be enough for the quantile.
+fn check_requests_suffice(findings: &mut Findings<'_, '_, Claim>, workload: &Workload, stream: &Stream) {
+    let (Metric::ResponseTime(of), Load::Open(open)) = (&findings.found.value.metric, &stream.load) else { return };
+    let (due, needed) = (open.rate.get() * workload.measure.as_secs_f64(), requests_needed(of.quantile.get()));
+    if due < needed as f64 {
+        let message = format!(
+            "{} of {needed} requests or more, and {} are due in the {} of `{}`",
+            of.quantile,
+            due.floor(),
+            workload.measure,
+            workload.name
+        );
+        findings.report(&["metric"], message, "measure longer, at a higher rate, or judge a lower quantile");
     }
 }
 
