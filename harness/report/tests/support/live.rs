@@ -56,7 +56,7 @@ path = "/plain""#,
     ),
     (
         "bystander",
-        r#"load.open = { rate = 350, connections = 8 }
+        r#"load.open = { rate = 500, connections = 8 }
 [[stream.step]]
 path = "/plain"
 [[stream]]
