@@ -294,6 +294,26 @@ fn a_session_has_one_pair_of_controls_for_each_load_and_layout() {
 }
 
 #[test]
+fn the_known_delay_stands_on_a_tail_and_never_on_a_median() {
+    let open = WORKLOAD.replace("load.closed = { connections = 4 }", "load.open = { rate = 500, connections = 4 }");
+    let controls_at = |quantile: &str| {
+        let metric = format!("metric.response-time = {{ quantile = {quantile} }}");
+        let claim = claim_text("threads", THREADS).replace("metric.throughput = {}", &metric);
+        let catalog = Catalog::define(&DefinitionFiles {
+            workloads: vec![definition("workloads/work.toml", "work", &open)],
+            servers: vec![definition("reference-servers/toy/server.toml", "toy", SERVER)],
+            claims: vec![definition("threads", "threads", &claim)],
+            untestable: Vec::new(),
+        });
+        let catalog = catalog.unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+        let design = Design { controls: Controls::OfSession, ..Design::PLAIN };
+        let none = MissingServices::new();
+        requested(&catalog, &none, &All, 1, ProfileName::Quick, design).expect("a plan").controls.len()
+    };
+    assert_eq!([controls_at("0.5"), controls_at("0.99")], [0, 1]);
+}
+
+#[test]
 fn adaptive_effort_plans_its_extra_blocks_last() {
     let design = Design { effort: Effort::Adaptive, ..Design::PLAIN };
     let plan = designed(&All, 1, ProfileName::Standard, design).expect("a plan");
