@@ -192,7 +192,7 @@ mod tests {
     use model::record::{Finished, PhaseTimes};
 
     fn line(wall_s: f64) -> Line {
-        Line::Finished(Finished { wall_s, calibration_s: 0.0, phases: PhaseTimes::default() })
+        Line::Finished(Finished { wall_s, set_up_s: 0.0, calibration_s: 0.0, phases: PhaseTimes::default() })
     }
 
     #[test]

@@ -357,6 +357,9 @@ pub struct Withdrawn {
 pub struct Finished {
     /// From the beginning of the session that came to the end (the last one, where a run was gone on with) to its end.
     pub wall_s: f64,
+    /// Setting up: what the servers need is installed. It comes before what a plan foretells. Records before 2026-11-30 have it in the calibration.
+    #[serde(default)]
+    pub set_up_s: f64,
     /// Calibration.
     pub calibration_s: f64,
     /// The sums over all trials of that session.

@@ -147,10 +147,11 @@ impl Run {
         }
         let mut progress = Progress::begin(&self.plan, &self.done);
         session.prepare_all(&self.plan, |server, runtime| progress.say(&format!("setting up {server} on {runtime}")));
+        let set_up_s = self.began.elapsed().as_secs_f64();
         let whole = self.done.is_empty();
         self.write_header(session)?;
         self.calibrate(session, &progress)?;
-        let calibrated = self.began.elapsed().as_secs_f64();
+        let calibration_s = self.began.elapsed().as_secs_f64() - set_up_s;
         let todo: Vec<Trial> =
             self.plan.trials.iter().filter(|trial| !self.done.contains(&trial.index)).cloned().collect();
         let mut effort = Effort::of(&self.plan);
@@ -174,8 +175,8 @@ impl Run {
             self.one(session, &again, &mut progress, interrupted)?;
         }
         progress.end();
-        let finished =
-            Finished { wall_s: self.began.elapsed().as_secs_f64(), calibration_s: calibrated, phases: self.phases };
+        let wall_s = self.began.elapsed().as_secs_f64();
+        let finished = Finished { wall_s, set_up_s, calibration_s, phases: self.phases };
         self.file.append(&Line::Finished(finished))?;
         print::note(&in_words(&finished, whole.then_some(self.plan.expected)));
         Ok(())

@@ -177,7 +177,8 @@ impl Wanted {
         if let Some(lacking) = self.programs.iter().find(|name| !folder.join(name).is_file()) {
             return Err(format!("no `{lacking}` in {}", folder.display()));
         }
-        let mut command = Command::new(&first);
+        // By its own name: Redis has one program under several names, and its name says which it is.
+        let mut command = Command::new(folder.join(self.programs[0]));
         command.arg(self.asks_version);
         let said = run_tool(command, PROBE_LIMIT, &AtomicBool::new(false)).map_err(|error| error.to_string())?;
         let version = said.lines().next().unwrap_or_default().trim().to_owned();

@@ -127,6 +127,7 @@ fn time(run: &Run<'_>) -> Markup {
         ("Starting servers", phases.start_up_s),
         ("Checking the contract", phases.contract_check_s),
         ("Stopping servers", phases.shut_down_s),
+        ("Setting up", finished.set_up_s),
         ("Calibration", finished.calibration_s),
     ];
     let other = finished.wall_s - parts.iter().map(|(_, s)| s).sum::<f64>();
@@ -137,7 +138,8 @@ fn time(run: &Run<'_>) -> Markup {
             text(words::percent(s / finished.wall_s.max(f64::MIN_POSITIVE))),
         ]
     };
-    let rows: Vec<Vec<Markup>> = parts.into_iter().chain([("Everything else", other.max(0.0))]).map(row).collect();
+    let rows: Vec<Vec<Markup>> =
+        parts.into_iter().filter(|part| part.1 > 0.0).chain([("Everything else", other.max(0.0))]).map(row).collect();
     html! {
         section aria-labelledby="time" {
             h2 id="time" { "Time" }
