@@ -3,8 +3,6 @@
 use model::record::Finished;
 use model::units::Span;
 
-use crate::progress::minutes;
-
 /// One line: the whole time, what setting up took of it, the rest beside the planned one where one session made the whole run, and the share of
 /// each part.
 #[must_use]
@@ -25,7 +23,7 @@ pub fn in_words(finished: &Finished, planned: Option<Span>) -> String {
     let shares: Vec<String> = shares.map(|(name, seconds)| format!("{name} {:.0} %", 100.0 * seconds / all)).collect();
     let planned = planned.map_or_else(String::new, |planned| {
         let off = 100.0 * (run_s / planned.as_secs_f64() - 1.0);
-        format!(" (planned: {}, {off:+.0} %)", minutes(planned.as_secs_f64()))
+        format!(" (planned: {}, {off:+.0} %)", exactly(planned.as_secs_f64()))
     });
     let set_up = if finished.set_up_s < LITTLE_S {
         String::new()
@@ -63,13 +61,13 @@ mod tests {
         assert!(in_words(&finished(0.0), None).starts_with("took 1 min 40 s: measuring 60 %"));
         assert_eq!(
             in_words(&finished(0.0), Some(Span::from_secs(80))),
-            "took 1 min 40 s (planned: 80 s, +25 %): measuring 60 %, warm-up 5 %, start-up 10 %, contract checks 5 %, shut-down 5 %, calibration 10 %, idle 5 %"
+            "took 1 min 40 s (planned: 1 min 20 s, +25 %): measuring 60 %, warm-up 5 %, start-up 10 %, contract checks 5 %, shut-down 5 %, calibration 10 %, idle 5 %"
         );
     }
 
     #[test]
     fn a_set_up_is_told_of_and_not_held_against_the_plan() {
         let said = in_words(&finished(50.0), Some(Span::from_secs(80)));
-        assert!(said.starts_with("set up in 50 s; took 1 min 40 s (planned: 80 s, +25 %): measuring 60 %"), "{said}");
+        assert!(said.starts_with("set up in 50 s; took 1 min 40 s (planned: 1 min 20 s, +25 %): measuring 60 %"), "{said}");
     }
 }
