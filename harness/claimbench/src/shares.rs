@@ -68,6 +68,9 @@ mod tests {
     #[test]
     fn a_set_up_is_told_of_and_not_held_against_the_plan() {
         let said = in_words(&finished(50.0), Some(Span::from_secs(80)));
-        assert!(said.starts_with("set up in 50 s; took 1 min 40 s (planned: 1 min 20 s, +25 %): measuring 60 %"), "{said}");
+        assert!(
+            said.starts_with("set up in 50 s; took 1 min 40 s (planned: 1 min 20 s, +25 %): measuring 60 %"),
+            "{said}"
+        );
     }
 }
