@@ -39,9 +39,10 @@ const LITTLE_S: f64 = 5.0;
 /// A time that has passed: unlike time that is left, it is not rounded up.
 fn exactly(seconds: f64) -> String {
     let whole = seconds.clamp(0.0, 1e7).round() as u64;
-    match (whole / 60, whole % 60) {
-        (0, seconds) => format!("{seconds} s"),
-        (minutes, seconds) => format!("{minutes} min {seconds} s"),
+    match (whole / 3600, whole / 60 % 60, whole % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
     }
 }
 
@@ -62,6 +63,14 @@ mod tests {
         assert_eq!(
             in_words(&finished(0.0), Some(Span::from_secs(80))),
             "took 1 min 40 s (planned: 1 min 20 s, +25 %): measuring 60 %, warm-up 5 %, start-up 10 %, contract checks 5 %, shut-down 5 %, calibration 10 %, idle 5 %"
+        );
+    }
+
+    #[test]
+    fn a_time_that_has_passed_is_not_rounded_up() {
+        assert_eq!(
+            [0.4, 59.4, 61.0, 3_599.0, 10_859.0].map(exactly),
+            ["0 s", "59 s", "1 min 1 s", "59 min 59 s", "3 h 0 min"]
         );
     }
 
