@@ -13,10 +13,10 @@ mod latency_ecdf;
 mod latency_heat;
 mod latency_over_time;
 mod memory_over_time;
+mod metric_by_level;
 mod quantile_lines;
 mod response_time_quantiles;
 mod scaling_law;
-mod throughput_by_level;
 mod trend;
 
 use model::names::{ClaimId, WorkloadName};
@@ -37,7 +37,7 @@ trait Chart {
 const CHARTS: &[&dyn Chart] = &[
     &effect_forest::EffectForest,
     &block_pairs::BlockPairs,
-    &throughput_by_level::ThroughputByLevel,
+    &metric_by_level::MetricByLevel,
     &latency_by_rate::LatencyByRate,
     &response_time_quantiles::ResponseTimeQuantiles,
     &latency_ecdf::LatencyEcdf,

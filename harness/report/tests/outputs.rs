@@ -139,7 +139,7 @@ fn one_chart_of_each_kind() {
     for name in [
         "effects",
         "gil-threads-effect",
-        "gil-threads-throughput-by-level",
+        "gil-threads-by-level",
         "loop-blocking-response-time-quantiles",
         "loop-blocking-block-pairs",
         "loop-blocking-latency-over-time-treatment",

@@ -1,4 +1,4 @@
-//! Throughput and cores used by level (threads, processes, …): what more of them bring, and what they cost. The curves
+//! What a claim compares, and the cores used, by level (threads, processes, …): what more of them bring, and what they cost. The curves
 //! of a claim's controls stand beside its own.
 
 use model::analysis::{Comparison, CurvePoint, Spread};
@@ -14,7 +14,7 @@ use crate::facts;
 use crate::joined::{ClaimView, Run};
 use crate::words;
 
-pub(crate) struct ThroughputByLevel;
+pub(crate) struct MetricByLevel;
 
 struct Curve<'a> {
     pen: Pen,
@@ -24,7 +24,7 @@ struct Curve<'a> {
     law: Option<Law>,
 }
 
-impl Chart for ThroughputByLevel {
+impl Chart for MetricByLevel {
     fn draw(&self, run: &Run<'_>) -> Vec<Figure> {
         run.claims.iter().filter_map(|claim| figure(run, claim)).collect()
     }
@@ -50,7 +50,7 @@ fn figure(run: &Run<'_>, claim: &ClaimView<'_>) -> Option<Figure> {
     legend.extend(border.as_ref().map(|(_, text)| Entry { sign: Sign::Line(border_line), text: text.clone() }));
     let metric = &design.planned.claim.metric;
     let sheet = Sheet {
-        name: format!("{}-throughput-by-level", claim.verdict.claim),
+        name: format!("{}-by-level", claim.verdict.claim),
         title: format!(
             "{} by {}: {}",
             words::capitalised(&words::metric_name(metric)),
