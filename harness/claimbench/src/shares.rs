@@ -1,5 +1,7 @@
 //! How a run's time was spent, in words.
 
+use std::time::Duration;
+
 use model::record::Finished;
 use model::units::Span;
 
@@ -38,7 +40,7 @@ const LITTLE_S: f64 = 5.0;
 
 /// A time that has passed: unlike time that is left, it is not rounded up.
 fn exactly(seconds: f64) -> String {
-    let whole = seconds.clamp(0.0, 1e7).round() as u64;
+    let whole = Duration::from_secs_f64(seconds.clamp(0.0, 1e7).round()).as_secs();
     match (whole / 3600, whole / 60 % 60, whole % 60) {
         (0, 0, seconds) => format!("{seconds} s"),
         (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
