@@ -199,6 +199,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_program_with_several_names_is_asked_by_the_one_that_is_wanted() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().expect("a folder");
+        let program = folder.path().join("checker");
+        std::fs::write(&program, "#!/bin/sh\nbasename \"$0\"\n").expect("a program");
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("may be run");
+        symlink("checker", folder.path().join("server")).expect("its other name");
+        let wanted = Wanted {
+            service: "a service",
+            setting: "CLAIMBENCH_NONE",
+            programs: &["server"],
+            asks_version: "--version",
+            usual: Vec::new,
+            accepts: |_| Ok(()),
+            package: None,
+            remedy: "",
+        };
+        let found = wanted.probe(folder.path(), String::new()).expect("a program that runs");
+        assert_eq!(found.version, "server");
+    }
+
+    #[test]
     fn the_major_version_is_read_from_what_programs_say() {
         assert_eq!(major("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"), Some(15));
         assert_eq!(major("Redis server v=6.2.5 sha=00000000:0 malloc=jemalloc"), Some(6));
